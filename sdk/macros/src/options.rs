@@ -1,0 +1,77 @@
+//! What stands in the parentheses of `#[tool(...)]`.
+
+use proc_macro2::{Span, TokenStream};
+use syn::meta::ParseNestedMeta;
+use syn::parse::Parser;
+use syn::{Error, Expr, LitBool, LitStr, Result, Token};
+
+const KNOWN: &str = "name, title, description, read_only, destructive, idempotent, open_world";
+
+/// The options as written; what is not written is none.
+#[derive(Default)]
+pub(crate) struct Options {
+    pub(crate) name: Option<LitStr>,
+    pub(crate) title: Option<LitStr>,
+    pub(crate) description: Option<Expr>,
+    pub(crate) read_only: Option<bool>,
+    pub(crate) destructive: Option<bool>,
+    pub(crate) idempotent: Option<bool>,
+    pub(crate) open_world: Option<bool>,
+}
+
+impl Options {
+    /// Parse and check them.
+    pub(crate) fn parse(tokens: TokenStream) -> Result<Self> {
+        let mut options = Self::default();
+        syn::meta::parser(|meta| options.read(&meta)).parse2(tokens)?;
+        options.check()?;
+        Ok(options)
+    }
+
+    fn read(&mut self, meta: &ParseNestedMeta<'_>) -> Result<()> {
+        let key = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
+        match key.as_str() {
+            "name" => set(&mut self.name, meta, meta.value()?.parse()?),
+            "title" => set(&mut self.title, meta, meta.value()?.parse()?),
+            "description" => set(&mut self.description, meta, meta.value()?.parse()?),
+            "read_only" => set(&mut self.read_only, meta, flag(meta)?),
+            "destructive" => set(&mut self.destructive, meta, flag(meta)?),
+            "idempotent" => set(&mut self.idempotent, meta, flag(meta)?),
+            "open_world" => set(&mut self.open_world, meta, flag(meta)?),
+            _ => Err(meta.error(format!("unknown option of #[tool]: expected one of {KNOWN}"))),
+        }
+    }
+
+    fn check(&self) -> Result<()> {
+        if self.read_only == Some(true) && self.destructive == Some(true) {
+            return Err(Error::new(Span::call_site(), "a tool can't be both read_only and destructive"));
+        }
+        if let Some(name) = &self.name {
+            check_name(&name.value()).map_err(|message| Error::new(name.span(), message))?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether clients can take `name` as a tool's name.
+pub(crate) fn check_name(name: &str) -> std::result::Result<(), String> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    if let Some(c) = name.chars().find(|c| !allowed(*c)) {
+        return Err(format!("a tool's name is made of A-Z a-z 0-9 _ -, found {c:?}"));
+    }
+    match name.len() {
+        1..=64 => Ok(()),
+        length => Err(format!("a tool's name has 1 to 64 characters, found {length}")),
+    }
+}
+
+fn set<T>(slot: &mut Option<T>, meta: &ParseNestedMeta<'_>, value: T) -> Result<()> {
+    match slot.replace(value) {
+        None => Ok(()),
+        Some(_) => Err(meta.error("this option is given twice: remove one of them")),
+    }
+}
+
+fn flag(meta: &ParseNestedMeta<'_>) -> Result<bool> {
+    if meta.input.peek(Token![=]) { Ok(meta.value()?.parse::<LitBool>()?.value) } else { Ok(true) }
+}
