@@ -1,1 +1,14 @@
-//! capabilities
+//! Floor 1: what a plugin can ask of the host, in plain Rust types.
+//!
+//! Each capability is a small service that knows neither the engine nor the WIT: the runtime borrows it for
+//! one call and converts. Today these are the running request ([`request`]) and the plugin's own settings
+//! ([`settings`]); every service draws on the call's [`budget`].
+
+pub mod budget;
+pub mod request;
+pub mod sanitize;
+pub mod settings;
+
+pub use budget::{Budget, Exhausted};
+pub use request::{CallContext, Client, Event, LogLevel, Principal, Request};
+pub use settings::Settings;

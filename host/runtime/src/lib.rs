@@ -1,1 +1,190 @@
-//! runtime
+//! Floor 2: plugins in their sandbox. The only crate that names the engine.
+//!
+//! A [`Runtime`] loads component files into a [`Catalog`] and runs calls:
+//! each in a store of its own, with every limit armed, on threads that nothing else waits on.
+//!
+//! ```no_run
+//! # use cofferdam_runtime::{CallRequest, Runtime, RuntimeConfig};
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let runtime = Runtime::start(RuntimeConfig::default())?;
+//! let catalog = runtime.load_directory("plugins".as_ref(), |_| Default::default()).await?;
+//! let tool = catalog.find("text_count").ok_or("no such tool")?;
+//! let report = runtime.call(tool.clone(), CallRequest::default()).await;
+//! # Ok(()) }
+//! ```
+
+mod abi;
+mod call;
+pub mod catalog;
+pub mod content;
+mod describe;
+mod engine;
+pub mod error;
+mod guests;
+pub mod imports;
+mod limits;
+pub mod load;
+mod outcome;
+mod places;
+pub mod plugin;
+pub mod scan;
+pub mod schema;
+mod state;
+mod stdio;
+mod store;
+mod usage;
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use arc_swap::ArcSwap;
+use cofferdam_policy::{LoadLimits, PluginId};
+use wasmtime::{Engine, component::Linker};
+
+pub use cofferdam_capabilities as capabilities;
+pub use cofferdam_policy as policy;
+
+pub use self::{
+    call::{CallReport, CallRequest},
+    catalog::{Catalog, Entry, Refused},
+    error::{CallError, LoadError, StartError},
+    plugin::{Plugin, PluginSpec, Tool},
+    usage::Usage,
+};
+use self::{guests::Guests, places::Places, state::HostState};
+
+/// Places in the pool that are not for calls: plugins that are being asked for their tools.
+const LOADING: u32 = 8;
+
+/// What the whole runtime may use.
+#[derive(Debug, Clone)]
+pub struct RuntimeConfig {
+    /// Calls that run at the same time, of all plugins together. Default 256, at most 4_096.
+    pub concurrent_calls: u32,
+    /// What a component file may be.
+    pub load: LoadLimits,
+}
+
+impl Default for RuntimeConfig {
+    fn default() -> Self {
+        Self { concurrent_calls: 256, load: LoadLimits::default() }
+    }
+}
+
+/// Loads plugins and runs their tools.
+pub struct Runtime {
+    engine: Engine,
+    linker: Arc<Linker<HostState>>,
+    guests: Guests,
+    places: Places,
+    load: LoadLimits,
+    catalog: ArcSwap<Catalog>,
+}
+
+impl Runtime {
+    /// Starts the engine and the guests' threads, with an empty catalog.
+    ///
+    /// # Errors
+    /// [`StartError`] if the machine doesn't give the address space or the threads.
+    pub fn start(config: RuntimeConfig) -> Result<Self, StartError> {
+        let engine = engine::engine(config.concurrent_calls + LOADING)?;
+        let linker = linker(&engine).map_err(|error| StartError::Engine {
+            places: config.concurrent_calls,
+            cause: error.to_string(),
+        })?;
+        Ok(Self {
+            engine,
+            linker: Arc::new(linker),
+            guests: Guests::start()?,
+            places: Places::new(u64::from(config.concurrent_calls)),
+            load: config.load,
+            catalog: ArcSwap::default(),
+        })
+    }
+
+    /// The catalog as it is now. Whoever holds it sees no later change.
+    #[must_use]
+    pub fn catalog(&self) -> Arc<Catalog> {
+        self.catalog.load_full()
+    }
+
+    /// Serves `catalog` from now on. Calls that run go on with the one they started from.
+    pub fn publish(&self, catalog: Catalog) {
+        self.catalog.store(Arc::new(catalog));
+    }
+
+    /// Loads every plugin of `directory` and serves what came of it. A bad one is refused, and stops no other.
+    ///
+    /// # Errors
+    /// If the directory can't be read.
+    pub async fn load_directory(
+        &self,
+        directory: &Path,
+        spec: impl Fn(&PluginId) -> PluginSpec,
+    ) -> io::Result<Arc<Catalog>> {
+        let mut loaded = Vec::new();
+        for file in scan::scan(directory)? {
+            let plugin = self.load_file(&file, &spec).await;
+            loaded.push((file, plugin));
+        }
+        self.publish(Catalog::assemble(loaded));
+        Ok(self.catalog())
+    }
+
+    /// Loads one plugin, beside the catalog.
+    ///
+    /// # Errors
+    /// [`LoadError`] with the first reason to refuse it.
+    pub async fn load_file(
+        &self,
+        file: &Path,
+        spec: impl Fn(&PluginId) -> PluginSpec,
+    ) -> Result<Plugin, LoadError> {
+        let id = load::id_of(file)?;
+        let spec = spec(&id);
+        let (path, limits) = (PathBuf::from(file), self.load.clone());
+        let bytes = blocking(move || load::read(&path, &limits)).await??;
+        self.load_bytes(id, bytes, spec).await
+    }
+
+    /// Loads one plugin from its bytes, beside the catalog.
+    ///
+    /// # Errors
+    /// [`LoadError`] with the first reason to refuse it.
+    pub async fn load_bytes(
+        &self,
+        id: PluginId,
+        bytes: Vec<u8>,
+        spec: PluginSpec,
+    ) -> Result<Plugin, LoadError> {
+        let (engine, linker) = (self.engine.clone(), Arc::clone(&self.linker));
+        let linked = blocking(move || load::link(&engine, &linker, &bytes)).await??;
+        load::describe(&self.engine, &self.guests, id, linked, spec, &self.load).await
+    }
+
+    /// Runs a tool that was found in a catalog. Dropping the future ends the call, guest code included.
+    pub async fn call(&self, entry: Entry, request: CallRequest) -> CallReport {
+        call::call(&self.engine, &self.guests, &self.places, entry, request).await
+    }
+
+    /// Calls that run now.
+    #[must_use]
+    pub fn running(&self) -> usize {
+        self.places.taken()
+    }
+}
+
+/// What guests are linked with: the plugin ABI, and WASI 0.2 with an empty context.
+fn linker(engine: &Engine) -> wasmtime::Result<Linker<HostState>> {
+    let mut linker = Linker::new(engine);
+    wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    abi::v0_1::link(&mut linker)?;
+    Ok(linker)
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, LoadError> {
+    tokio::task::spawn_blocking(work).await.map_err(|failure| LoadError::Internal(failure.to_string()))
+}

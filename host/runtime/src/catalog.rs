@@ -1,0 +1,122 @@
+//! The catalog: which tools there are now. An immutable snapshot, replaced whole, never edited.
+
+use std::{collections::HashMap, path::PathBuf, sync::Arc};
+
+use cofferdam_policy::PublicName;
+
+use crate::{
+    error::LoadError,
+    plugin::{Plugin, Tool},
+};
+
+/// A tool and the plugin that runs it.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// The plugin.
+    pub plugin: Arc<Plugin>,
+    /// The tool.
+    pub tool: Arc<Tool>,
+}
+
+/// A file that gave no plugin.
+#[derive(Debug)]
+pub struct Refused {
+    /// The file.
+    pub file: PathBuf,
+    /// Why.
+    pub error: LoadError,
+}
+
+/// One snapshot.
+#[derive(Debug, Default)]
+pub struct Catalog {
+    /// Sorted by public name: the order in which tools are listed.
+    entries: Vec<Entry>,
+    by_name: HashMap<PublicName, usize>,
+    /// In the order in which they were added.
+    plugins: Vec<Arc<Plugin>>,
+    refused: Vec<Refused>,
+}
+
+impl Catalog {
+    /// A catalog of these plugins, in this order: where two want one name, the first one has it and the
+    /// second is refused whole.
+    #[must_use]
+    pub fn assemble(loaded: Vec<(PathBuf, Result<Plugin, LoadError>)>) -> Self {
+        let mut catalog = Self::default();
+        let mut taken = HashMap::new();
+        for (file, plugin) in loaded {
+            let added = plugin.and_then(|plugin| {
+                catalog.check(&plugin, &taken)?;
+                let plugin = Arc::new(plugin);
+                taken.extend(plugin.tools.iter().map(|t| (t.public_name.clone(), Arc::clone(&plugin))));
+                catalog.plugins.push(plugin);
+                Ok(())
+            });
+            catalog.refused.extend(added.err().map(|error| Refused { file, error }));
+        }
+        catalog.index();
+        catalog
+    }
+
+    fn check(&self, plugin: &Plugin, taken: &HashMap<PublicName, Arc<Plugin>>) -> Result<(), LoadError> {
+        if self.plugins.iter().any(|other| other.id == plugin.id) {
+            return Err(LoadError::IdTaken(plugin.id.to_string()));
+        }
+        match plugin.tools.iter().find_map(|tool| Some((tool, taken.get(&tool.public_name)?))) {
+            None => Ok(()),
+            Some((tool, holder)) => Err(LoadError::NameTaken {
+                name: tool.public_name.to_string(),
+                holder: holder.id.to_string(),
+                plugin: plugin.id.to_string(),
+            }),
+        }
+    }
+
+    fn index(&mut self) {
+        let of = |plugin: &Arc<Plugin>| {
+            let entry = |tool: &Arc<Tool>| Entry { plugin: Arc::clone(plugin), tool: Arc::clone(tool) };
+            plugin.tools.iter().map(entry).collect::<Vec<_>>()
+        };
+        self.entries = self.plugins.iter().flat_map(of).collect();
+        self.entries.sort_by(|a, b| a.tool.public_name.cmp(&b.tool.public_name));
+        let names = self.entries.iter().enumerate();
+        self.by_name = names.map(|(index, entry)| (entry.tool.public_name.clone(), index)).collect();
+    }
+
+    /// The tool of this public name.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<&Entry> {
+        self.by_name.get(name).and_then(|index| self.entries.get(*index))
+    }
+
+    /// The public name that `name` was probably meant to be.
+    #[must_use]
+    pub fn nearest(&self, name: &str) -> Option<&PublicName> {
+        // The distance is quadratic in the length, and the name comes from a client.
+        if name.len() > 2 * cofferdam_policy::name::PUBLIC_NAME_MAX {
+            return None;
+        }
+        let distance = |entry: &&Entry| strsim::damerau_levenshtein(entry.tool.public_name.as_str(), name);
+        let best = self.entries.iter().min_by_key(distance)?;
+        (distance(&best) <= name.len().div_ceil(3).max(2)).then_some(&best.tool.public_name)
+    }
+
+    /// All tools, sorted by public name.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// All plugins.
+    #[must_use]
+    pub fn plugins(&self) -> &[Arc<Plugin>] {
+        &self.plugins
+    }
+
+    /// The files that gave no plugin.
+    #[must_use]
+    pub fn refused(&self) -> &[Refused] {
+        &self.refused
+    }
+}

@@ -1,0 +1,75 @@
+//! The one engine: what WebAssembly it accepts, and the pool in which every call finds its place ready.
+//!
+//! Metering is by fuel, with a yield every [`FUEL_PER_SLICE`]: a spinning guest hands its thread back that
+//! often, which makes the wall-clock deadline and cancellation a matter of dropping a future.
+
+use wasmtime::{
+    Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, WasmBacktraceDetails,
+};
+
+use cofferdam_policy::limits::{INSTANCES_MAX, MEMORIES, TABLE_ELEMENTS_MAX, TABLES};
+
+use crate::error::StartError;
+
+/// Fuel between two yields to the executor: about a tenth of a millisecond.
+pub(crate) const FUEL_PER_SLICE: u64 = 1_000_000;
+
+/// Native stack that wasm frames may use.
+const WASM_STACK: usize = 512 << 10;
+/// Native stack of a call, host frames included. The gap to [`WASM_STACK`] is theirs.
+const ASYNC_STACK: usize = 2 << 20;
+/// Address space that one linear memory may grow to: above the most that `memory` can be set to.
+const MEMORY_MAX: usize = 2 << 30;
+/// Bytes of a slot that stay mapped between calls, zeroed in place of being given back to the kernel.
+const MEMORY_KEPT: usize = 2 << 20;
+const TABLE_KEPT: usize = 64 << 10;
+
+/// Makes the engine, with `places` calls at the same time.
+pub(crate) fn engine(places: u32) -> Result<Engine, StartError> {
+    let mut config = accepted();
+    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(places)));
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that makes an engine")]
+    Engine::new(&config).map_err(|error| StartError::Engine { places, cause: error.to_string() })
+}
+
+/// What the engine accepts. Proposals that no plugin toolchain emits stay off: each is more to trust.
+fn accepted() -> Config {
+    let mut config = Config::new();
+    config
+        .concurrency_support(false)
+        .consume_fuel(true)
+        .max_wasm_stack(WASM_STACK)
+        .async_stack_size(ASYNC_STACK)
+        // Guests' debug information is not parsed, whatever WASMTIME_BACKTRACE_DETAILS says.
+        .wasm_backtrace_details(WasmBacktraceDetails::Disable)
+        .wasm_memory64(false)
+        .wasm_multi_memory(false)
+        .wasm_tail_call(false)
+        .wasm_relaxed_simd(false)
+        .wasm_wide_arithmetic(false)
+        .wasm_custom_page_sizes(false);
+    config
+}
+
+fn pool(places: u32) -> PoolingAllocationConfig {
+    let memories = u32::try_from(MEMORIES).unwrap_or(u32::MAX);
+    let tables = u32::try_from(TABLES).unwrap_or(u32::MAX);
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(places)
+        .total_core_instances(16 * places)
+        // A call has one memory, nearly always; some places are kept for those with more.
+        .total_memories(places + 8 * memories)
+        .total_tables(4 * places + 2 * tables)
+        .total_stacks(places)
+        .max_memory_size(MEMORY_MAX)
+        .table_elements(usize::try_from(TABLE_ELEMENTS_MAX).unwrap_or(usize::MAX))
+        .max_core_instances_per_component(u32::try_from(INSTANCES_MAX).unwrap_or(u32::MAX))
+        .max_memories_per_component(memories)
+        .max_tables_per_component(tables)
+        .linear_memory_keep_resident(MEMORY_KEPT)
+        .table_keep_resident(TABLE_KEPT)
+        // A plugin finds the slot that it used last, with its image in place, however many plugins there are.
+        .max_unused_warm_slots(places)
+        .pagemap_scan(Enabled::Auto);
+    pool
+}

@@ -1,0 +1,168 @@
+//! What a component imports and exports, by name: what is offered, and what it means in plain words.
+
+use crate::{abi::v0_1, error::LoadError};
+
+/// One import of a component.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Import {
+    /// For example `cofferdam:plugin/request@0.1.0`.
+    pub name: String,
+    /// What it lets the plugin do.
+    pub meaning: &'static str,
+}
+
+/// Interfaces of our own package that the host offers, with their meaning.
+const OFFERED: [(&str, &str); 3] = [
+    ("types", "shared types"),
+    ("request", "may report progress, log, and read who called"),
+    ("config", "may read its own settings from cofferdam.toml"),
+];
+
+/// Interfaces of WASI 0.2 that are linked, to an empty context, because ordinary toolchains import them.
+const WASI: [(&str, &str); 6] = [
+    ("cli", "finds no arguments and no environment; its output goes to the host's log"),
+    ("clocks", "may read the time, coarsely"),
+    ("filesystem", "finds no files and no directories"),
+    ("io", "streams and polling"),
+    ("random", "may ask for random bytes"),
+    ("sockets", "finds no network: every connection is refused"),
+];
+
+const PACKAGE: &str = "cofferdam:plugin";
+const TOOLS: &str = "tools";
+
+/// Explains every import, or says what is wrong with those that are not offered.
+pub(crate) fn explain<'a>(names: impl Iterator<Item = &'a str>) -> Result<Vec<Import>, LoadError> {
+    let mut offered = Vec::new();
+    let mut refused = Vec::new();
+    for name in names {
+        match meaning(name) {
+            Ok(meaning) => offered.push(Import { name: name.to_owned(), meaning }),
+            Err(reason) => refused.push(format!("`{}`, {reason}", shown(name))),
+        }
+    }
+    if refused.is_empty() { Ok(offered) } else { Err(LoadError::UnknownImports { imports: refused }) }
+}
+
+fn meaning(name: &str) -> Result<&'static str, String> {
+    let Some(Interface { package, interface, version }) = Interface::parse(name) else {
+        return Err(
+            "which is not a versioned interface; a plugin may import only cofferdam:plugin and WASI 0.2"
+                .into(),
+        );
+    };
+    if package == PACKAGE {
+        serves(version)?;
+        return OFFERED
+            .iter()
+            .find(|(known, _)| *known == interface)
+            .map(|(_, meaning)| *meaning)
+            .ok_or_else(|| {
+                format!(
+                    "which this host doesn't offer; it offers {}",
+                    OFFERED.map(|(known, _)| known).join(", ")
+                )
+            });
+    }
+    let Some(wasi) = package.strip_prefix("wasi:") else {
+        return Err("which is not known here; a plugin may import only cofferdam:plugin and WASI 0.2".into());
+    };
+    match WASI.iter().find(|(known, _)| *known == wasi) {
+        Some((_, meaning)) if version.starts_with("0.2.") => Ok(meaning),
+        Some(_) => {
+            Err(format!("which is WASI {version}; build the plugin for WASI 0.2 (target wasm32-wasip2)"))
+        }
+        None => Err("which this host doesn't offer".into()),
+    }
+}
+
+/// The ABI version of the component, by the version of `tools` that it exports.
+pub(crate) fn abi<'a>(exports: impl Iterator<Item = &'a str>) -> Result<String, LoadError> {
+    let mut others = Vec::new();
+    for name in exports {
+        match Interface::parse(name) {
+            Some(Interface { package: PACKAGE, interface: TOOLS, version }) => {
+                return serves(version).map(|()| version.to_owned()).map_err(|reason| {
+                    LoadError::Exports(format!("the component exports `{name}`, {reason}"))
+                });
+            }
+            _ => others.push(shown(name)),
+        }
+    }
+    let found = if others.is_empty() { "nothing".to_owned() } else { others.join(", ") };
+    let (major, minor, patch) = v0_1::VERSION;
+    Err(LoadError::Exports(format!(
+        "the component exports no tools: expected `{PACKAGE}/{TOOLS}@{major}.{minor}.{patch}`, found {found}; \
+         did you forget `plugin!(…)`?"
+    )))
+}
+
+/// Whether the host serves this version of its package: the same track, no newer than its own.
+fn serves(version: &str) -> Result<(), String> {
+    let (major, minor, patch) = v0_1::VERSION;
+    let mut parts = version.splitn(3, '.').map(|part| part.parse::<u64>().ok());
+    let found = (parts.next().flatten(), parts.next().flatten(), parts.next().flatten());
+    match found {
+        (Some(a), Some(b), Some(c)) if (a, b) == (major, minor) && c <= patch => Ok(()),
+        _ => Err(format!(
+            "which is version {} of the plugin ABI, and this host serves {major}.{minor}.0 to {major}.{minor}.{patch}; \
+             build the plugin with a matching SDK, or update the host",
+            shown(version)
+        )),
+    }
+}
+
+fn shown(name: &str) -> String {
+    cofferdam_capabilities::sanitize::line(name, 120)
+}
+
+struct Interface<'a> {
+    package: &'a str,
+    interface: &'a str,
+    version: &'a str,
+}
+
+impl<'a> Interface<'a> {
+    /// Parses `namespace:package/interface@version`.
+    fn parse(name: &'a str) -> Option<Self> {
+        let (path, version) = name.split_once('@')?;
+        let (package, interface) = path.split_once('/')?;
+        Some(Self { package, interface, version })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_offered_is_explained() {
+        let names = ["cofferdam:plugin/request@0.1.0", "wasi:io/streams@0.2.6", "wasi:cli/stdout@0.2.3"];
+        assert_eq!(explain(names.into_iter()).unwrap().len(), 3);
+    }
+
+    #[test]
+    fn what_is_not_offered_is_named_with_a_reason() {
+        for (name, words) in [
+            ("cofferdam:plugin/database@0.1.0", "doesn't offer; it offers types, request, config"),
+            ("cofferdam:plugin/request@0.1.1", "serves 0.1.0 to 0.1.0"),
+            ("cofferdam:plugin/request@0.2.0", "serves 0.1.0 to 0.1.0"),
+            ("wasi:http/outgoing-handler@0.2.3", "this host doesn't offer"),
+            ("wasi:io/streams@0.3.0", "build the plugin for WASI 0.2"),
+            ("evil:pkg/iface@1.0.0", "not known here"),
+            ("do-something", "not a versioned interface"),
+        ] {
+            let error = explain([name].into_iter()).unwrap_err().to_string();
+            assert!(error.contains(name) && error.contains(words), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_abi_version_is_read_off_the_exports() {
+        assert_eq!(abi(["x:y/z@1.0.0", "cofferdam:plugin/tools@0.1.0"].into_iter()).unwrap(), "0.1.0");
+        let wrong = abi(["cofferdam:plugin/tools@0.2.0"].into_iter()).unwrap_err().to_string();
+        assert!(wrong.contains("version 0.2.0") && wrong.contains("update the host"), "{wrong}");
+        let none = abi(["wasi:cli/run@0.2.0"].into_iter()).unwrap_err().to_string();
+        assert!(none.contains("exports no tools") && none.contains("wasi:cli/run@0.2.0"), "{none}");
+    }
+}

@@ -1,0 +1,173 @@
+//! From a file to a plugin: each check in turn, and a reason at the first that fails.
+
+use std::{fs::File, io::Read, path::Path, sync::Arc};
+
+use cofferdam_capabilities::CallContext;
+use cofferdam_policy::{CallLimits, LoadLimits, Namespace, PluginId, units::Quantity};
+use sha2::{Digest, Sha256};
+use tokio::time::Instant;
+use wasmtime::{
+    Engine,
+    component::{Component, Linker},
+};
+
+use crate::{
+    abi::v0_1::Prepared,
+    content::ToolDescription,
+    describe,
+    error::{CallError, LimitHit, LoadError},
+    guests::Guests,
+    imports::{self, Import},
+    outcome,
+    places::Places,
+    plugin::{Plugin, PluginSpec},
+    state::HostState,
+    store,
+};
+
+/// The id of the plugin in `file`: its stem.
+///
+/// # Errors
+/// [`LoadError::Name`] if the stem is not a plugin id.
+pub fn id_of(file: &Path) -> Result<PluginId, LoadError> {
+    let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+    Ok(PluginId::parse(&stem)?)
+}
+
+/// The bytes of a component file, within the size limit. The file is opened once.
+///
+/// # Errors
+/// [`LoadError`] if it isn't a regular file, is too large, or can't be read.
+pub fn read(file: &Path, limits: &LoadLimits) -> Result<Vec<u8>, LoadError> {
+    // A pipe would block on open, so its kind is looked at first, and again on the open file.
+    if !std::fs::metadata(file).map_err(LoadError::Read)?.is_file() {
+        return Err(LoadError::NotAFile);
+    }
+    let open = File::open(file).map_err(LoadError::Read)?;
+    let size = open.metadata().map_err(LoadError::Read)?.len();
+    let too_large = |size| LoadError::TooLarge { size, ceiling: limits.file.to_string() };
+    if size > limits.file.value() {
+        return Err(too_large(size));
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
+    open.take(limits.file.value() + 1).read_to_end(&mut bytes).map_err(LoadError::Read)?;
+    if bytes.len() as u64 > limits.file.value() {
+        return Err(too_large(bytes.len() as u64));
+    }
+    Ok(bytes)
+}
+
+/// A component that is compiled and linked, before it has said anything.
+pub(crate) struct Linked {
+    digest: String,
+    size: u64,
+    abi: String,
+    imports: Vec<Import>,
+    prepared: Prepared,
+}
+
+/// Checks and compiles. Takes up to seconds of CPU: not for an async thread.
+pub(crate) fn link(engine: &Engine, linker: &Linker<HostState>, bytes: &[u8]) -> Result<Linked, LoadError> {
+    recognise(bytes)?;
+    let component = Component::from_binary(engine, bytes).map_err(|error| invalid(&error))?;
+    let ty = component.component_type();
+    let imports = imports::explain(ty.imports(engine).map(|(name, _)| name))?;
+    let abi = imports::abi(ty.exports(engine).map(|(name, _)| name))?;
+    let types = |error: wasmtime::Error| LoadError::Types(format!("{error:#}"));
+    let prepared = Prepared::new(linker.instantiate_pre(&component).map_err(types)?).map_err(types)?;
+    Ok(Linked { digest: digest(bytes), size: bytes.len() as u64, abi, imports, prepared })
+}
+
+/// SHA-256 in hexadecimal.
+#[must_use]
+pub fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Refuses what isn't a component, by its first bytes, with what it seems to be.
+fn recognise(bytes: &[u8]) -> Result<(), LoadError> {
+    let no = |found, remedy| Err(LoadError::NotAComponent { found, remedy });
+    const WHOLE: &str = "was it copied whole?";
+    const BUILD: &str = "build it with `cofferdam build`, or for the target wasm32-wasip2";
+    match bytes {
+        [] => no("the file is empty", WHOLE),
+        [0, b'a', b's', b'm', 0x0d, 0, 1, 0, ..] => Ok(()),
+        [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => no("it is a core module", BUILD),
+        [0, b'a', b's', b'm', _, _, _, _, ..] => {
+            no("it is WebAssembly in an unknown version of the format", BUILD)
+        }
+        [0x7f, b'E', b'L', b'F', ..] => no("it is native code", BUILD),
+        [0x1f, 0x8b, ..] => no("it is compressed (gzip)", "unpack it first"),
+        [b'(', ..] => no("it is WebAssembly in text form", "translate it to binary first"),
+        [first, ..] if bytes.len() < 8 && *first == 0 => no("it ends within its header", WHOLE),
+        _ => no("its first bytes are something else", BUILD),
+    }
+}
+
+fn invalid(error: &wasmtime::Error) -> LoadError {
+    let text = format!("{error:#}");
+    if text.contains("requires the component model async feature") {
+        return LoadError::Invalid(
+            "it has async functions, and this host runs plain ones: build it without `async` in its bindings"
+                .into(),
+        );
+    }
+    if text.contains("unexpected end") || text.contains("unexpected-eof") {
+        return LoadError::Invalid(format!("it ends too early ({text}); was it copied whole?"));
+    }
+    LoadError::Invalid(cofferdam_capabilities::sanitize::line(&text, 400))
+}
+
+/// Asks the plugin for its tools and checks what it says.
+pub(crate) async fn describe(
+    engine: &Engine,
+    guests: &Guests,
+    id: PluginId,
+    linked: Linked,
+    spec: PluginSpec,
+    limits: &LoadLimits,
+) -> Result<Plugin, LoadError> {
+    let tight = CallLimits { fuel: limits.fuel, deadline: limits.deadline, ..spec.limits.clone() };
+    let asked = list_tools(engine.clone(), id.clone(), linked.prepared.clone(), tight);
+    let described =
+        guests.spawn(asked).await.map_err(|failure| LoadError::Internal(failure.to_string()))??;
+    let namespace = spec.namespace.unwrap_or_else(|| Namespace::from(&id));
+    Ok(Plugin {
+        tools: describe::tools(described, &namespace, limits)?,
+        id,
+        digest: linked.digest,
+        size: linked.size,
+        abi: linked.abi,
+        imports: linked.imports,
+        places: Places::new(spec.limits.concurrent_calls.value()),
+        limits: spec.limits,
+        settings: spec.settings,
+        prepared: linked.prepared,
+    })
+}
+
+/// Without settings and without a caller: what a plugin says of itself depends on nothing else.
+async fn list_tools(
+    engine: Engine,
+    id: PluginId,
+    prepared: Prepared,
+    limits: CallLimits,
+) -> Result<Vec<ToolDescription>, LoadError> {
+    let deadline = Instant::now() + limits.deadline.duration();
+    let context = CallContext { id: "load".to_owned(), ..CallContext::default() };
+    let mut store = store::open(&engine, id.as_str(), &limits, Arc::default(), context, deadline)
+        .map_err(|error| LoadError::Internal(error.to_string()))?;
+    let answer = tokio::time::timeout_at(deadline, prepared.list_tools(&mut store)).await;
+    store.data().output.log(id.as_str(), "load");
+    match answer {
+        Err(_elapsed) => {
+            let hit = LimitHit::new(cofferdam_policy::LimitKind::Deadline, &limits);
+            Err(LoadError::ListTools(CallError::Limit(hit)))
+        }
+        Ok(Err(error)) => Err(LoadError::ListTools(outcome::classify(&error, &store, &limits))),
+        Ok(Ok(Err(refusal))) => {
+            Err(LoadError::Refuses(cofferdam_capabilities::sanitize::line(&refusal, 400)))
+        }
+        Ok(Ok(Ok(described))) => Ok(described),
+    }
+}

@@ -1,0 +1,83 @@
+//! A plugin that is loaded: checked, immutable, ready to be called.
+
+use std::sync::Arc;
+
+use cofferdam_capabilities::Settings;
+use cofferdam_policy::{CallLimits, Namespace, PluginId, PublicName, ToolName};
+
+use crate::{
+    abi::v0_1::Prepared,
+    content::{Hints, Icon, JsonObject, TaskSupport},
+    imports::Import,
+    places::Places,
+    schema::Schema,
+};
+
+/// What the operator's file says of one plugin; a plugin without an entry gets the defaults.
+#[derive(Debug, Clone, Default)]
+pub struct PluginSpec {
+    /// What stands before its tools' names; none: the plugin's id.
+    pub namespace: Option<Namespace>,
+    /// What its calls may use.
+    pub limits: CallLimits,
+    /// What it can read through `config`.
+    pub settings: Arc<Settings>,
+}
+
+/// One loaded plugin. What runs is what was checked: nothing in here changes any more.
+pub struct Plugin {
+    /// Its id: the stem of its file.
+    pub id: PluginId,
+    /// SHA-256 of the component's bytes, in hexadecimal.
+    pub digest: String,
+    /// Size of the component in bytes.
+    pub size: u64,
+    /// The version of the plugin ABI that it was built against.
+    pub abi: String,
+    /// What it asks the host for.
+    pub imports: Vec<Import>,
+    /// Its tools, sorted by name.
+    pub tools: Vec<Arc<Tool>>,
+    /// What its calls may use.
+    pub limits: CallLimits,
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) prepared: Prepared,
+    pub(crate) places: Places,
+}
+
+impl std::fmt::Debug for Plugin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Plugin").field("id", &self.id).field("digest", &self.digest).finish_non_exhaustive()
+    }
+}
+
+/// One tool of a loaded plugin: its description checked, its schemas compiled.
+#[derive(Debug)]
+pub struct Tool {
+    /// The name by which clients see it.
+    pub public_name: PublicName,
+    /// Its name within the plugin.
+    pub name: ToolName,
+    /// A name for people.
+    pub title: Option<String>,
+    /// What it does and when to use it.
+    pub description: String,
+    /// Of its arguments.
+    pub input: Schema,
+    /// Of its structured result.
+    pub output: Option<Schema>,
+    /// What it says of its behaviour.
+    pub hints: Hints,
+    /// Pictures for it.
+    pub icons: Vec<Icon>,
+    /// `_meta`.
+    pub meta: Option<JsonObject>,
+    /// Whether it may run as a task.
+    pub task: TaskSupport,
+    /// Scopes that the caller's token must have.
+    pub required_scopes: Vec<String>,
+    /// How many milliseconds a result may be reused.
+    pub cache_ms: Option<u64>,
+    /// Grants that it would like.
+    pub wants: Vec<String>,
+}
