@@ -10,5 +10,5 @@ pub mod sanitize;
 pub mod settings;
 
 pub use budget::{Budget, Exhausted};
-pub use request::{CallContext, Client, Event, LogLevel, Principal, Request};
+pub use request::{CallContext, Caller, Client, Event, LogLevel, Principal, Request};
 pub use settings::Settings;

@@ -79,17 +79,23 @@ pub enum Event {
     },
 }
 
+/// Who called, and with what. Most guests never ask, so nothing is made before they do.
+pub trait Caller: Send + Sync {
+    /// The program that called, if it said so.
+    fn client(&self) -> Option<Client>;
+    /// On whose behalf, if the host checked a token.
+    fn principal(&self) -> Option<Principal>;
+    /// The request's `_meta` without the protocol's own keys.
+    fn meta(&self) -> Map<String, Value>;
+}
+
 /// What came with a call, made by the transport.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct CallContext {
     /// The host's id for the call.
     pub id: String,
-    /// Who called.
-    pub client: Option<Arc<Client>>,
-    /// On whose behalf.
-    pub principal: Option<Arc<Principal>>,
-    /// The request's `_meta` without the protocol's own keys.
-    pub meta: Map<String, Value>,
+    /// Who called. None: nobody but the host itself.
+    pub caller: Option<Arc<dyn Caller>>,
     /// Where messages to the client go. None: the client wants none.
     pub events: Option<mpsc::Sender<Event>>,
     /// Whether the client asked for progress.
@@ -98,6 +104,12 @@ pub struct CallContext {
     pub log_level: Option<LogLevel>,
     /// Set when the client no longer wants the result.
     pub cancelled: Arc<AtomicBool>,
+}
+
+impl std::fmt::Debug for CallContext {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CallContext").field("id", &self.id).finish_non_exhaustive()
+    }
 }
 
 /// The request service of one call.
@@ -117,10 +129,16 @@ impl Request {
         Self { plugin: plugin.to_owned(), context, deadline, last_progress: f64::NEG_INFINITY }
     }
 
-    /// What came with the call.
+    /// The host's id for the call.
     #[must_use]
-    pub fn context(&self) -> &CallContext {
-        &self.context
+    pub fn id(&self) -> &str {
+        &self.context.id
+    }
+
+    /// Who called, and with what.
+    #[must_use]
+    pub fn caller(&self) -> Option<&dyn Caller> {
+        self.context.caller.as_deref()
     }
 
     /// Time left until the call's deadline.

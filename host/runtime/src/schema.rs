@@ -9,6 +9,8 @@ mod check;
 mod coerce;
 mod report;
 
+use std::sync::Arc;
+
 use cofferdam_policy::LoadLimits;
 use jsonschema::{Draft, PatternOptions, Validator};
 use serde_json::Value;
@@ -21,7 +23,7 @@ const PATTERN_SIZE: usize = 1 << 20;
 
 /// A schema as its plugin wrote it, and compiled.
 pub struct Schema {
-    source: JsonObject,
+    source: Arc<JsonObject>,
     text: String,
     validator: Validator,
 }
@@ -49,14 +51,14 @@ impl Schema {
             .build(&value)
             .map_err(|error| SchemaError::invalid(&error))?;
         match value {
-            Value::Object(source) => Ok(Self { source, text: text.to_owned(), validator }),
+            Value::Object(source) => Ok(Self { source: Arc::new(source), text: text.to_owned(), validator }),
             _ => Err(SchemaError::RootIsNoObject),
         }
     }
 
     /// The schema as an object: what clients are shown is what arguments are checked with.
     #[must_use]
-    pub fn source(&self) -> &JsonObject {
+    pub fn source(&self) -> &Arc<JsonObject> {
         &self.source
     }
 

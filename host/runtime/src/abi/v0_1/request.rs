@@ -11,32 +11,32 @@ use crate::state::HostState;
 impl Host for HostState {
     async fn id(&mut self) -> wasmtime::Result<String> {
         self.budget.host_call()?;
-        Ok(self.request.context().id.clone())
+        Ok(self.request.id().to_owned())
     }
 
     async fn client_info(&mut self) -> wasmtime::Result<Option<Client>> {
         self.budget.host_call()?;
-        Ok(self.request.context().client.as_ref().map(|client| Client {
-            name: client.name.clone(),
-            version: client.version.clone(),
+        Ok(self.request.caller().and_then(|caller| caller.client()).map(|client| Client {
             capabilities: object(&client.capabilities),
-            protocol_version: client.protocol_version.clone(),
+            name: client.name,
+            version: client.version,
+            protocol_version: client.protocol_version,
         }))
     }
 
     async fn principal_info(&mut self) -> wasmtime::Result<Option<Principal>> {
         self.budget.host_call()?;
-        Ok(self.request.context().principal.as_ref().map(|principal| Principal {
-            subject: principal.subject.clone(),
-            issuer: principal.issuer.clone(),
-            scopes: principal.scopes.clone(),
+        Ok(self.request.caller().and_then(|caller| caller.principal()).map(|principal| Principal {
             claims: object(&principal.claims),
+            subject: principal.subject,
+            issuer: principal.issuer,
+            scopes: principal.scopes,
         }))
     }
 
     async fn meta(&mut self) -> wasmtime::Result<String> {
         self.budget.host_call()?;
-        Ok(object(&self.request.context().meta))
+        Ok(object(&self.request.caller().map(|caller| caller.meta()).unwrap_or_default()))
     }
 
     async fn remaining_ms(&mut self) -> wasmtime::Result<u64> {
