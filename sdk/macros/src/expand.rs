@@ -18,6 +18,8 @@ pub(crate) fn tool(options: TokenStream, item: TokenStream) -> TokenStream {
     };
     match implementation(options, &function) {
         Ok(implementation) => quote! { #function #implementation },
+        // Within an `impl` there is no place for the type.
+        Err(error) if function.sig.receiver().is_some() => with_error(&quote! { #function }, &error),
         Err(error) => {
             let stub = stub(&function.vis, &function.sig.ident);
             with_error(&quote! { #function #stub }, &error)
@@ -51,8 +53,8 @@ fn implementation(options: TokenStream, function: &ItemFn) -> Result<TokenStream
     Ok(quote! {
         #declaration
         impl ::cofferdam_sdk::Tool for #ident {
-            type Arguments = #arguments;
-            type Output = #output;
+            #arguments
+            #output
             const INFO: ::cofferdam_sdk::ToolInfo = #info;
             fn run(
                 arguments: Self::Arguments,
@@ -73,17 +75,18 @@ fn declaration(visibility: &Visibility, ident: &Ident) -> TokenStream {
     }
 }
 
+/// The associated types, at the place where the author wrote them: errors about them point there.
 fn types(shape: &Shape<'_>) -> (TokenStream, TokenStream) {
     let arguments = match shape.arguments {
-        Some(ty) => quote! { #ty },
-        None => quote! { ::cofferdam_sdk::NoArgs },
+        Some(ty) => quote_spanned! { ty.span() => type Arguments = #ty; },
+        None => quote! { type Arguments = ::cofferdam_sdk::NoArgs; },
     };
     let output = match shape.output {
-        None => quote! { () },
-        Some(ty) if is_result(ty) => {
-            quote_spanned! { ty.span() => <#ty as ::cofferdam_sdk::__private::Fallible>::Value }
-        }
-        Some(ty) => quote! { #ty },
+        None => quote! { type Output = (); },
+        Some(ty) if is_result(ty) => quote_spanned! { ty.span() =>
+            type Output = <#ty as ::cofferdam_sdk::__private::Fallible>::Value;
+        },
+        Some(ty) => quote_spanned! { ty.span() => type Output = #ty; },
     };
     (arguments, output)
 }
@@ -101,11 +104,11 @@ fn body(shape: &Shape<'_>) -> TokenStream {
         shape.handles.is_empty().then(|| quote! { let _ = scope; }),
     ];
     let unused = unused.into_iter().flatten();
-    let fallible = shape.output.is_some_and(is_result);
-    let result = if fallible {
-        quote! { ::cofferdam_sdk::__private::Fallible::into_result(#call) }
-    } else {
-        quote! { ::core::result::Result::Ok(#call) }
+    let result = match shape.output {
+        Some(ty) if is_result(ty) => {
+            quote_spanned! { ty.span() => ::cofferdam_sdk::__private::convert(#call) }
+        }
+        _ => quote! { ::core::result::Result::Ok(#call) },
     };
     quote! { #(#unused)* #(#opened)* #result }
 }

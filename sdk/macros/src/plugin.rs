@@ -20,11 +20,13 @@ pub(crate) fn expand(tokens: TokenStream) -> Result<TokenStream> {
     if tools.is_empty() {
         return Err(Error::new(Span::call_site(), "a plugin has at least one tool: `plugin!(add);`"));
     }
+    // As an alias a function that isn't a tool is told as "expected type, found function".
+    let entries =
+        tools.iter().map(|tool| quote! { { type T = #tool; ::cofferdam_sdk::__private::Entry::of::<T>() } });
     let checks = tools.iter().enumerate().skip(1).map(|(index, tool)| unique(tool, tools.get(..index)));
     Ok(quote! {
         const _: () = {
-            const TOOLS: &[::cofferdam_sdk::__private::Entry] =
-                &[#(::cofferdam_sdk::__private::Entry::of::<#tools>()),*];
+            const TOOLS: &[::cofferdam_sdk::__private::Entry] = &[#(#entries),*];
             #(#checks)*
             // A native build exports nothing; there the table only keeps the tools from being called unused.
             let _ = TOOLS;
@@ -38,7 +40,10 @@ fn unique(tool: &Path, others: Option<&[Path]>) -> TokenStream {
     let others = others.unwrap_or_default();
     quote_spanned! { tool.span() =>
         ::core::assert!(
-            !::cofferdam_sdk::__private::is_taken::<#tool>(&[#(<#others as ::cofferdam_sdk::Tool>::INFO.name),*]),
+            !::cofferdam_sdk::__private::is_taken(
+                <#tool as ::cofferdam_sdk::Tool>::INFO.name,
+                &[#(<#others as ::cofferdam_sdk::Tool>::INFO.name),*]
+            ),
             "another tool of this plugin has the same name: give one of them another with #[tool(name = \"...\")]"
         );
     }

@@ -3,23 +3,37 @@
 //! The host has validated them against the schema already; what is left are conditions that only serde knows.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::{Result, ToolError};
+use crate::{JsonObject, Result, ToolError, schema};
 
 /// A type that can be the first parameter of a tool.
 ///
 /// Every type that is `Deserialize` and `JsonSchema` is one; its schema must be that of an object.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be the arguments of a tool",
-    label = "derive `Deserialize` and `JsonSchema` for it",
-    note = "a tool's first parameter is its arguments, all of them in one struct; the other parameters are handles",
-    note = "a tool that takes no arguments but a handle starts with `_: NoArgs`"
+    label = "derive `Deserialize` and `JsonSchema` for it; if it is a handle, put `_: NoArgs` before it",
+    note = "a tool's first parameter is its arguments, all of them in one struct; the other parameters are handles"
 )]
-pub trait Arguments: DeserializeOwned + JsonSchema {}
+pub trait Arguments: Sized {
+    /// JSON Schema of the arguments.
+    #[doc(hidden)]
+    fn schema() -> JsonObject;
 
-impl<T: DeserializeOwned + JsonSchema> Arguments for T {}
+    /// Read them; the error names the argument by its path.
+    #[doc(hidden)]
+    fn read(json: &str) -> Result<Self>;
+}
+
+impl<T: DeserializeOwned + JsonSchema> Arguments for T {
+    fn schema() -> JsonObject {
+        schema::input::<T>()
+    }
+
+    fn read(json: &str) -> Result<Self> {
+        from_json(json).map_err(ToolError::InvalidArguments)
+    }
+}
 
 /// No arguments, for a tool that takes a handle only.
 ///
@@ -36,14 +50,24 @@ impl<T: DeserializeOwned + JsonSchema> Arguments for T {}
 /// }
 /// # fn main() {}
 /// ```
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(crate = "schemars")]
-pub struct NoArgs {}
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct NoArgs;
 
-/// Read arguments; the error names the argument by its path.
-pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T> {
-    from_json(text).map_err(ToolError::InvalidArguments)
+// By hand and not by serde: with a second implementation of the trait, the compiler tells authors the message above.
+impl Arguments for NoArgs {
+    fn schema() -> JsonObject {
+        schema::empty()
+    }
+
+    fn read(json: &str) -> Result<Self> {
+        let given: JsonObject = from_json(json).map_err(ToolError::InvalidArguments)?;
+        match given.keys().next() {
+            None => Ok(Self),
+            Some(name) => {
+                Err(ToolError::invalid(format!("`{name}`: unknown argument, this tool takes none")))
+            }
+        }
+    }
 }
 
 /// Read JSON; the error is the path and the problem.
@@ -67,21 +91,23 @@ fn describe(path: &str, error: &serde_json::Error) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde::Deserialize;
+
     use super::*;
 
-    #[derive(Debug, PartialEq, Deserialize)]
+    #[derive(Debug, PartialEq, Deserialize, JsonSchema)]
     struct Order {
         #[serde(default)]
         lines: Vec<Line>,
     }
 
-    #[derive(Debug, PartialEq, Deserialize)]
+    #[derive(Debug, PartialEq, Deserialize, JsonSchema)]
     struct Line {
         count: std::num::NonZeroU8,
     }
 
     fn check(text: &str, expected: &str) {
-        assert_eq!(read::<Order>(text), Err(ToolError::invalid(expected)), "{text}");
+        assert_eq!(Order::read(text), Err(ToolError::invalid(expected)), "{text}");
     }
 
     #[test]
@@ -103,10 +129,10 @@ mod tests {
 
     #[test]
     fn no_arguments_means_none() {
-        assert_eq!(read::<NoArgs>("{}"), Ok(NoArgs {}));
+        assert_eq!(NoArgs::read("{}"), Ok(NoArgs));
         assert_eq!(
-            read::<NoArgs>(r#"{"x":1}"#),
-            Err(ToolError::invalid("`x`: unknown field `x`, there are no fields"))
+            NoArgs::read(r#"{"x":1}"#),
+            Err(ToolError::invalid("`x`: unknown argument, this tool takes none"))
         );
     }
 }

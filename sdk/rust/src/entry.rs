@@ -1,6 +1,6 @@
 //! One line of a plugin's table of tools: a `Tool` with its types erased.
 
-use crate::arguments;
+use crate::arguments::Arguments;
 use crate::handle::Scope;
 use crate::reply::{IntoReply, Reply};
 use crate::schema;
@@ -23,7 +23,7 @@ impl Entry {
     pub const fn of<T: Tool>() -> Self {
         Self {
             info: T::INFO,
-            input: schema::input::<T::Arguments>,
+            input: <T::Arguments as Arguments>::schema,
             output: <T::Output as IntoReply>::output_schema,
             run: run::<T>,
         }
@@ -44,19 +44,15 @@ impl Entry {
 }
 
 fn run<T: Tool>(arguments: &str, scope: &Scope) -> Result<Reply> {
-    T::run(arguments::read(arguments)?, scope)?.into_reply()
+    T::run(T::Arguments::read(arguments)?, scope)?.into_reply()
 }
 
-/// Whether the name of `T` is one of `names`.
+/// Whether `name` is one of `names`.
 #[must_use]
-pub const fn is_taken<T: Tool>(names: &[&str]) -> bool {
-    contains(names, T::INFO.name)
-}
-
-const fn contains(names: &[&str], name: &str) -> bool {
+pub const fn is_taken(name: &str, names: &[&str]) -> bool {
     match names {
         [] => false,
-        [first, rest @ ..] => same(first.as_bytes(), name.as_bytes()) || contains(rest, name),
+        [first, rest @ ..] => same(first.as_bytes(), name.as_bytes()) || is_taken(name, rest),
     }
 }
 

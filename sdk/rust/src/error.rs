@@ -109,21 +109,44 @@ fn chain(error: &dyn Error) -> String {
     text
 }
 
-/// A `Result` that a tool returns: `#[tool]` takes its parts by this.
+/// A `Result` with the error of this crate; `#[tool]` puts it around a function that returns a `Result`.
+#[doc(hidden)]
+pub fn convert<T, E: IntoToolError>(result: std::result::Result<T, E>) -> Result<T> {
+    result.map_err(E::into_tool_error)
+}
+
+/// A `Result` that a tool returns: `#[tool]` names what is in it by this.
 #[doc(hidden)]
 pub trait Fallible {
     /// What comes when nothing went wrong.
     type Value;
-
-    /// The same with the SDK's error.
-    fn into_result(self) -> Result<Self::Value>;
 }
 
-impl<T, E: Into<ToolError>> Fallible for std::result::Result<T, E> {
+impl<T, E> Fallible for std::result::Result<T, E> {
     type Value = T;
+}
 
-    fn into_result(self) -> Result<T> {
-        self.map_err(Into::into)
+/// An error that a tool returns. Two implementations and not one over `Into`, so that the compiler tells this message.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` can't be the error of a tool",
+    label = "expected `Result<T>`, which is `Result<T, ToolError>`",
+    note = "any `std::error::Error`, a `String` or `&str` will do as well, and `?` converts them into `ToolError`"
+)]
+pub trait IntoToolError {
+    /// The error that it becomes.
+    fn into_tool_error(self) -> ToolError;
+}
+
+impl IntoToolError for ToolError {
+    fn into_tool_error(self) -> ToolError {
+        self
+    }
+}
+
+impl<E: Into<Box<dyn Error>>> IntoToolError for E {
+    fn into_tool_error(self) -> ToolError {
+        ToolError::from(self)
     }
 }
 

@@ -67,5 +67,5 @@ pub type JsonObject = serde_json::Map<String, serde_json::Value>;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::entry::{Entry, is_taken};
-    pub use crate::error::Fallible;
+    pub use crate::error::{Fallible, convert};
 }

@@ -36,7 +36,7 @@ use serde_json::Value;
 
 use crate::entry::Entry;
 use crate::{
-    Client, Definition, Handle, JsonObject, Level, Principal, Reply, Result, Tool, ToolError, arguments,
+    Arguments, Client, Definition, Handle, JsonObject, Level, Principal, Reply, Result, Tool, ToolError,
 };
 
 mod scope;
@@ -115,7 +115,7 @@ impl Host {
     /// Call a tool; its result as the Rust value that it is.
     pub fn call<T: Tool>(&self, arguments: Value) -> Result<T::Output> {
         self.definition::<T>()?;
-        T::run(arguments::read(&arguments.to_string())?, &self.scope)
+        T::run(T::Arguments::read(&arguments.to_string())?, &self.scope)
     }
 
     /// Call a tool; its result as the host gets it: content, structured value, whether it is an error.

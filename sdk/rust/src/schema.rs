@@ -29,6 +29,17 @@ pub(crate) fn input<T: JsonSchema>() -> JsonObject {
     root
 }
 
+/// The schema of no arguments at all.
+#[must_use]
+pub(crate) fn empty() -> JsonObject {
+    let entries = [
+        ("type", "object".into()),
+        ("properties", JsonObject::new().into()),
+        ("additionalProperties", false.into()),
+    ];
+    entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+}
+
 /// The schema of a result type: that of the object which `IntoReply` makes of it.
 #[must_use]
 pub(crate) fn output<T: JsonSchema>() -> JsonObject {
@@ -74,3 +85,6 @@ fn clean(mut schema: Schema, generator: &mut SchemaGenerator) -> JsonObject {
     clean::clean(&mut schema);
     std::mem::take(schema.ensure_object())
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,7 @@ use super::convert;
 use crate::{Client, JsonObject, Level, Principal};
 
 /// The running call, as the handles see it. An instance runs one call, so there is nothing to keep.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Scope;
 
 impl Scope {

@@ -1,0 +1,5 @@
+use cofferdam_sdk::prelude::*;
+
+plugin!();
+
+fn main() {}
