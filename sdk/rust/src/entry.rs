@@ -34,7 +34,14 @@ impl Entry {
         let input_schema = (self.input)();
         schema::check_input(&input_schema)
             .map_err(|problem| format!("tool `{}`: {problem}", self.info.name))?;
-        Ok(Definition { info: self.info, input_schema, output_schema: (self.output)() })
+        Ok(Definition {
+            name: self.info.name.to_owned(),
+            title: self.info.title.map(str::to_owned),
+            description: schema::reflow(self.info.description),
+            hints: self.info.hints,
+            input_schema,
+            output_schema: (self.output)(),
+        })
     }
 
     /// Run it with arguments that are JSON text.

@@ -71,18 +71,18 @@ pub fn call_tool(tools: &[Entry], name: &str, arguments: &str) -> Result<wit::Ou
 }
 
 fn tool(definition: Definition) -> wit::Tool {
-    let Definition { info, input_schema, output_schema } = definition;
+    let Definition { name, title, description, hints, input_schema, output_schema } = definition;
     wit::Tool {
-        name: info.name.to_owned(),
-        title: info.title.map(str::to_owned),
-        description: info.description.to_owned(),
+        name,
+        title,
+        description,
         input_schema: convert::json(&input_schema),
         output_schema: output_schema.as_ref().map(convert::json),
         hints: wit::Hints {
-            read_only: info.hints.read_only,
-            destructive: info.hints.destructive,
-            idempotent: info.hints.idempotent,
-            open_world: info.hints.open_world,
+            read_only: hints.read_only,
+            destructive: hints.destructive,
+            idempotent: hints.idempotent,
+            open_world: hints.open_world,
         },
         icons: Vec::new(),
         meta: None,

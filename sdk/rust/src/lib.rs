@@ -69,3 +69,8 @@ pub mod __private {
     pub use crate::entry::{Entry, is_taken};
     pub use crate::error::{Fallible, convert};
 }
+
+/// The examples of the README compile and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

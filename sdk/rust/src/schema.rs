@@ -9,8 +9,11 @@ use serde_json::Value;
 
 use crate::JsonObject;
 
+pub(crate) use prose::reflow;
+
 mod clean;
 mod optional;
+mod prose;
 mod variants;
 mod wrap;
 

@@ -77,8 +77,14 @@ impl Hints {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Definition {
-    /// All but the schemas.
-    pub info: ToolInfo,
+    /// Unique in the plugin.
+    pub name: String,
+    /// A name for people.
+    pub title: Option<String>,
+    /// What it does and when to use it, one line per paragraph.
+    pub description: String,
+    /// What it says of its own behaviour.
+    pub hints: Hints,
     /// JSON Schema of the arguments.
     pub input_schema: JsonObject,
     /// JSON Schema of the structured result; none for text, images and other content.

@@ -12,7 +12,8 @@ struct Add {
     b: i64,
 }
 
-/// Add two numbers.
+/// Add two
+/// numbers.
 ///
 /// # Errors
 ///
@@ -116,7 +117,9 @@ fn a_definition_says_what_the_attribute_and_the_types_say() {
         idempotent: Some(true),
         open_world: Some(false),
     };
-    assert_eq!(definition.info, ToolInfo::new("add", "Add two numbers.").with_title("Sum").with_hints(hints));
+    assert_eq!(add::INFO, ToolInfo::new("add", "Add two\nnumbers.").with_title("Sum").with_hints(hints));
+    assert_eq!((definition.name.as_str(), definition.title.as_deref()), ("add", Some("Sum")));
+    assert_eq!((definition.description.as_str(), definition.hints), ("Add two numbers.", hints));
     assert_eq!(definition.input_schema["required"], json!(["a", "b"]));
     assert_eq!(definition.output_schema.unwrap()["required"], json!(["result"]));
     assert_eq!(countdown::INFO.name, "count-down");

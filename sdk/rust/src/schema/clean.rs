@@ -4,17 +4,24 @@ use schemars::Schema;
 use schemars::transform::transform_subschemas;
 use serde_json::Value;
 
-use super::{optional, variants};
+use super::{optional, prose, variants};
 use crate::JsonObject;
 
 /// Clean a schema and all that are within it.
 pub(super) fn clean(schema: &mut Schema) {
     transform_subschemas(&mut clean, schema);
     let Some(object) = schema.as_object_mut() else { return };
+    unwrap_description(object);
     describe_anything(object);
     optional::drop_null(object);
     variants::merge(object);
     tell_bounds(object);
+}
+
+fn unwrap_description(object: &mut JsonObject) {
+    if let Some(Value::String(description)) = object.get_mut("description") {
+        *description = prose::reflow(description);
+    }
 }
 
 /// "Anything" is `{}`: the shorter `true` is legal, and many clients fail on it.
@@ -33,14 +40,15 @@ fn replace_true(schema: &mut Value) {
 }
 
 /// Formats such as `uint8` are schemars' own. What they say about the range is told by bounds, as far as every JSON
-/// reader can hold the bounds exactly. `usize` has 32 bits in a component.
+/// reader can hold the bounds exactly. `usize` has none: it counts things, and 32 bits of them (in a component) are no
+/// bound worth telling a model.
 fn tell_bounds(object: &mut JsonObject) {
     let Some(format) = object.get("format").and_then(Value::as_str) else { return };
     let (minimum, maximum) = match format {
-        "int8" | "int16" | "int64" | "int128" | "float" | "double" | "ip" => (None, None),
-        "uint8" | "uint16" | "uint64" | "uint128" => (None, None),
-        "int32" | "int" => (Some(i64::from(i32::MIN)), Some(i64::from(i32::MAX))),
-        "uint32" | "uint" => (None, Some(i64::from(u32::MAX))),
+        "int8" | "int16" | "int64" | "int128" | "int" | "float" | "double" | "ip" => (None, None),
+        "uint8" | "uint16" | "uint64" | "uint128" | "uint" => (None, None),
+        "int32" => (Some(i64::from(i32::MIN)), Some(i64::from(i32::MAX))),
+        "uint32" => (None, Some(i64::from(u32::MAX))),
         _ => return,
     };
     object.remove("format");

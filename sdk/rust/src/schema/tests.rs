@@ -89,7 +89,7 @@ fn numbers_have_the_bounds_of_their_type_and_no_format() {
             "u16": { "type": "integer", "minimum": 0, "maximum": 65535 },
             "u32": { "type": "integer", "minimum": 0, "maximum": 4294967295_u32 },
             "u64": { "type": "integer", "minimum": 0 },
-            "usize": { "type": "integer", "minimum": 0, "maximum": 4294967295_u32 },
+            "usize": { "type": "integer", "minimum": 0 },
             "i8": { "type": "integer", "minimum": -128, "maximum": 127 },
             "i16": { "type": "integer", "minimum": -32768, "maximum": 32767 },
             "i32": { "type": "integer", "minimum": -2147483648, "maximum": 2147483647 },
