@@ -21,8 +21,9 @@ pub(crate) fn expand(tokens: TokenStream) -> Result<TokenStream> {
         return Err(Error::new(Span::call_site(), "a plugin has at least one tool: `plugin!(add);`"));
     }
     // As an alias a function that isn't a tool is told as "expected type, found function".
-    let entries =
-        tools.iter().map(|tool| quote! { { type T = #tool; ::cofferdam_sdk::__private::Entry::of::<T>() } });
+    let entries = tools.iter().map(
+        |tool| quote! { { type ThisTool = #tool; ::cofferdam_sdk::__private::Entry::of::<ThisTool>() } },
+    );
     let checks = tools.iter().enumerate().skip(1).map(|(index, tool)| unique(tool, tools.get(..index)));
     Ok(quote! {
         const _: () = {
