@@ -7,7 +7,7 @@
 //! # use cofferdam_runtime::{CallRequest, Runtime, RuntimeConfig};
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! let runtime = Runtime::start(RuntimeConfig::default())?;
-//! let catalog = runtime.load_directory("plugins".as_ref(), |_| Default::default()).await?;
+//! let catalog = runtime.load_directory("plugins".as_ref(), |_| Some(Default::default())).await?;
 //! let tool = catalog.find("text_count").ok_or("no such tool")?;
 //! let report = runtime.call(tool.clone(), CallRequest::default()).await;
 //! # Ok(()) }
@@ -116,18 +116,23 @@ impl Runtime {
         self.catalog.store(Arc::new(catalog));
     }
 
-    /// Loads every plugin of `directory` and serves what came of it. A bad one is refused, and stops no other.
+    /// Loads every plugin of `directory` for which there is a `spec`, and serves what came of it.
+    /// A bad one is refused, and stops no other.
     ///
     /// # Errors
     /// If the directory can't be read.
     pub async fn load_directory(
         &self,
         directory: &Path,
-        spec: impl Fn(&PluginId) -> PluginSpec,
+        spec: impl Fn(&PluginId) -> Option<PluginSpec>,
     ) -> io::Result<Arc<Catalog>> {
         let mut loaded = Vec::new();
         for file in scan::scan(directory)? {
-            let plugin = self.load_file(&file, &spec).await;
+            let plugin = match load::id_of(&file).map(|id| spec(&id)) {
+                Ok(None) => continue,
+                Ok(Some(spec)) => self.load_file(&file, |_| spec).await,
+                Err(error) => Err(error),
+            };
             loaded.push((file, plugin));
         }
         self.publish(Catalog::assemble(loaded));
@@ -141,7 +146,7 @@ impl Runtime {
     pub async fn load_file(
         &self,
         file: &Path,
-        spec: impl Fn(&PluginId) -> PluginSpec,
+        spec: impl FnOnce(&PluginId) -> PluginSpec,
     ) -> Result<Plugin, LoadError> {
         let id = load::id_of(file)?;
         let spec = spec(&id);

@@ -1,0 +1,118 @@
+//! From a configuration to a host that serves, and back down in order.
+//!
+//! Down: not ready, no new calls, running calls end or the grace period does, transports close, exit.
+
+use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use cofferdam_runtime::{Catalog, Runtime};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    config::Config,
+    mcp::{Handler, HeartbeatPeriod, McpConfig, Shared},
+    signal,
+    transport::{
+        http::{self, HttpConfig, sessions::Sessions},
+        stdio,
+    },
+};
+
+/// How long transports get to close once every call has ended.
+const CLOSING: Duration = Duration::from_secs(2);
+
+/// Serves streamable HTTP until a signal. `announce` hears what is served, and where.
+///
+/// # Errors
+/// If the address can't be bound, or the sandbox doesn't start.
+pub async fn serve(config: Config, announce: impl FnOnce(&Catalog, SocketAddr)) -> anyhow::Result<()> {
+    let address = config.server.http;
+    let listener = http::bind(address).await.with_context(|| {
+        format!("can't listen on {address}; choose another address with --http or `server.http`")
+    })?;
+    let address = listener.local_addr()?;
+    let runtime = start(&config).await?;
+    announce(&runtime.catalog(), address);
+
+    let (running, stop) = (TaskTracker::new(), CancellationToken::new());
+    let sessions = Sessions::new(config.server.session_idle);
+    let shared = Shared::new(runtime, mcp(&config), Some(Arc::clone(&sessions)), running.clone());
+    let limits = HttpConfig {
+        allowed_hosts: config.server.allowed_hosts.clone(),
+        allowed_origins: config.server.allowed_origins.clone(),
+        max_body: config.server.max_body,
+    };
+    let serving = http::serve(listener, shared, sessions, limits, running.clone(), stop.clone());
+    until_stopped(serving, running, stop, config.server.shutdown_grace).await.unwrap_or(Ok(()))?;
+    Ok(())
+}
+
+/// Serves stdin and stdout until stdin ends, or a signal.
+///
+/// # Errors
+/// If the sandbox doesn't start, or stdout can't be written.
+pub async fn stdio(config: Config) -> anyhow::Result<()> {
+    let runtime = start(&config).await?;
+    let (running, stop) = (TaskTracker::new(), CancellationToken::new());
+    let shared = Shared::new(runtime, mcp(&config), None, running.clone());
+    let serving = stdio::serve(Handler::new(shared), stop.clone());
+    until_stopped(serving, running, stop, config.server.shutdown_grace).await.unwrap_or(Ok(()))
+}
+
+/// Starts the sandbox and loads the plugins. A bad plugin is logged, and stops nothing.
+async fn start(config: &Config) -> anyhow::Result<Arc<Runtime>> {
+    let runtime = Runtime::start(config.runtime())?;
+    let directory = &config.plugins_dir;
+    let spec = |id: &_| config.is_enabled(id).then(|| config.plugin_spec(id));
+    match runtime.load_directory(directory, spec).await {
+        Ok(catalog) => report(&catalog),
+        Err(error) => tracing::warn!(
+            directory = %directory.display(), %error,
+            "can't read the plugins directory, so there are no tools; \
+             create it, or name another one with --plugins or `plugins_dir`"
+        ),
+    }
+    Ok(Arc::new(runtime))
+}
+
+fn report(catalog: &Catalog) {
+    for refused in catalog.refused() {
+        tracing::warn!(file = %refused.file.display(), reason = %refused.error, "plugin refused");
+    }
+    let (plugins, tools) = (catalog.plugins().len(), catalog.entries().len());
+    tracing::info!(plugins, tools, refused = catalog.refused().len(), "plugins loaded");
+}
+
+fn mcp(config: &Config) -> McpConfig {
+    McpConfig {
+        page_size: config.server.page_size,
+        list_ttl_ms: u64::try_from(config.server.list_ttl.as_millis()).unwrap_or(u64::MAX),
+        heartbeat: HeartbeatPeriod(config.server.heartbeat),
+        usage: config.server.usage_meta,
+    }
+}
+
+/// Runs `serving` until it ends by itself, or a signal has been answered by an orderly end.
+/// None: it was still at work when its time was over.
+async fn until_stopped<T>(
+    serving: impl Future<Output = T>,
+    running: TaskTracker,
+    stop: CancellationToken,
+    grace: Duration,
+) -> Option<T> {
+    let mut serving = std::pin::pin!(serving);
+    let drained = async {
+        signal::first().await;
+        tracing::info!(running = running.len(), ?grace, "ending: no new calls; a second signal ends at once");
+        running.close();
+        if tokio::time::timeout(grace, running.wait()).await.is_err() {
+            tracing::warn!(running = running.len(), "the grace period is over, and calls are cut off");
+        }
+        stop.cancel();
+    };
+    tokio::select! {
+        ended = &mut serving => return Some(ended),
+        () = drained => {}
+    }
+    tokio::time::timeout(CLOSING, serving).await.ok()
+}

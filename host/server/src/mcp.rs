@@ -1,0 +1,238 @@
+//! The only part that speaks MCP: requests in, catalog and runtime behind, results out.
+//!
+//! One [`Handler`] serves one legacy session, or one stateless request; all of them share [`Shared`].
+//! Both protocol eras come through here; the library tells them apart, and [`convert`] hides what an era can't
+//! take. What goes wrong in a call becomes a reply in one table, [`error`].
+
+#![expect(deprecated, reason = "logging is deprecated by the protocol, and still spoken by every client")]
+
+mod caller;
+mod convert;
+mod error;
+mod page;
+mod talk;
+
+use std::sync::{
+    Arc, PoisonError, RwLock,
+    atomic::{AtomicBool, AtomicU64, Ordering},
+};
+
+use cofferdam_runtime::{
+    CallReport, CallRequest, Entry, Runtime,
+    capabilities::{CallContext, LogLevel},
+};
+use rmcp::{
+    ErrorData, RoleServer, ServerHandler,
+    model::{
+        CacheScope, CallToolRequestParams, CallToolResponse, CustomRequest, CustomResult, ErrorCode,
+        Implementation, ListToolsResult, PaginatedRequestParams, ProtocolVersion, ServerCapabilities,
+        ServerConfig, SetLevelRequestParams, Tool,
+    },
+    service::RequestContext,
+};
+use tokio_util::task::TaskTracker;
+
+pub(crate) use self::talk::HeartbeatPeriod;
+use crate::transport::http::sessions::Sessions;
+
+/// How results are shaped; from the operator's file.
+#[derive(Debug, Clone)]
+pub(crate) struct McpConfig {
+    /// Tools on one page of `tools/list`.
+    pub(crate) page_size: usize,
+    /// How long a client may reuse a list, in milliseconds.
+    pub(crate) list_ttl_ms: u64,
+    /// How often a call without news of its own tells its client that it still runs.
+    pub(crate) heartbeat: HeartbeatPeriod,
+    /// Whether results carry what the call used.
+    pub(crate) usage: bool,
+}
+
+/// What all handlers share.
+pub(crate) struct Shared {
+    runtime: Arc<Runtime>,
+    config: McpConfig,
+    /// Of this process; part of every call id.
+    run: u32,
+    calls: AtomicU64,
+    /// Where a legacy HTTP session's log messages find the stream of their own request.
+    sessions: Option<Arc<Sessions>>,
+    /// Calls that run; closed once the host drains: then no new call is taken.
+    running: TaskTracker,
+}
+
+impl Shared {
+    /// What all handlers of one transport share.
+    pub(crate) fn new(
+        runtime: Arc<Runtime>,
+        config: McpConfig,
+        sessions: Option<Arc<Sessions>>,
+        running: TaskTracker,
+    ) -> Arc<Self> {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        let run = since.subsec_nanos() ^ std::process::id().rotate_left(16);
+        Arc::new(Self { runtime, config, run, calls: AtomicU64::new(1), sessions, running })
+    }
+
+    /// An id that the host's log and a client's error have in common.
+    fn next_id(&self) -> String {
+        format!("{:08x}-{}", self.run, self.calls.fetch_add(1, Ordering::Relaxed))
+    }
+
+    fn find(&self, name: &str) -> Result<Entry, ErrorData> {
+        let catalog = self.runtime.catalog();
+        catalog.find(name).cloned().ok_or_else(|| error::unknown_tool(name, catalog.nearest(name)))
+    }
+}
+
+/// Serves one legacy session, or one stateless request.
+#[derive(Clone)]
+pub(crate) struct Handler {
+    shared: Arc<Shared>,
+    /// What a legacy session asked for with `logging/setLevel`.
+    log_level: Arc<RwLock<LogLevel>>,
+}
+
+impl Handler {
+    /// A handler without a session behind it.
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        // A session that has asked for no level gets what most people want to read.
+        Self { shared, log_level: Arc::new(RwLock::new(LogLevel::Info)) }
+    }
+
+    /// The least severe level that this request's client wants to hear of.
+    fn wanted_level(&self, cx: &RequestContext<RoleServer>) -> Option<LogLevel> {
+        if is_modern(cx) {
+            return cx.meta.log_level().map(convert::level_from);
+        }
+        Some(*self.log_level.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    async fn run(
+        &self,
+        id: String,
+        entry: Entry,
+        request: CallToolRequestParams,
+        cx: RequestContext<RoleServer>,
+    ) -> CallReport {
+        let cancelled = Arc::new(AtomicBool::new(false));
+        let mut talk = talk::Talk::new(&cx, &self.shared, self.wanted_level(&cx));
+        let context = CallContext {
+            id,
+            events: talk.sender(),
+            wants_progress: talk.wants_progress(),
+            log_level: talk.log_level(),
+            cancelled: Arc::clone(&cancelled),
+            caller: Some(Arc::new(caller::McpCaller::new(&cx))),
+        };
+        let request = CallRequest { arguments: request.arguments.unwrap_or_default(), resume: None, context };
+        let call = self.shared.runtime.call(entry, request);
+        talk.during(call, &cx.ct, &cancelled).await
+    }
+}
+
+/// Whether the request is of the stateless era.
+fn is_modern(cx: &RequestContext<RoleServer>) -> bool {
+    cx.protocol_version().is_some_and(|version| version.as_str() >= ProtocolVersion::V_2026_07_28.as_str())
+}
+
+impl ServerHandler for Handler {
+    fn get_info(&self) -> ServerConfig {
+        let capabilities = ServerCapabilities::builder().enable_logging().enable_tools().build();
+        let info = Implementation::new("cofferdam", env!("CARGO_PKG_VERSION"))
+            .with_title("cofferdam")
+            .with_description("Tools in sandboxed WebAssembly components");
+        ServerConfig::new(capabilities).with_server_info(info)
+    }
+
+    async fn list_tools(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        cx: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        let catalog = self.shared.runtime.catalog();
+        let cursor = request.and_then(|request| request.cursor);
+        let page = page::of(catalog.entries(), cursor.as_deref(), self.shared.config.page_size)?;
+        let modern = is_modern(&cx);
+        let tools = page.entries.iter().map(|entry| convert::tool(&entry.tool, modern)).collect();
+        let mut result = ListToolsResult::with_all_items(tools)
+            .with_ttl_ms(self.shared.config.list_ttl_ms)
+            .with_cache_scope(CacheScope::Private);
+        result.next_cursor = page.next;
+        Ok(result)
+    }
+
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        cx: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let entry = self.shared.find(&request.name)?;
+        if self.shared.running.is_closed() {
+            return Ok(error::draining().into());
+        }
+        let _running = self.shared.running.token();
+        let modern = is_modern(&cx);
+        let id = self.shared.next_id();
+        let (plugin, tool) = (Arc::clone(&entry.plugin), Arc::clone(&entry.tool));
+        let report = self.run(id.clone(), entry, request, cx).await;
+        log(&id, plugin.id.as_str(), tool.name.as_str(), &report);
+        let usage = self.shared.config.usage.then_some(&report.usage);
+        let mut result = match report.result {
+            Ok(outcome) => convert::outcome(outcome, modern),
+            Err(failure) => error::reply(&failure, &id)?,
+        };
+        if let Some(usage) = usage {
+            convert::add_usage(&mut result, usage);
+        }
+        Ok(result.into())
+    }
+
+    /// The library checks `x-mcp-header` parameters against the schema that this returns.
+    fn get_tool(&self, name: &str) -> Option<Tool> {
+        let catalog = self.shared.runtime.catalog();
+        let tool = &catalog.find(name)?.tool;
+        Some(Tool::new(name.to_owned(), "", Arc::clone(tool.input.source())))
+    }
+
+    async fn set_level(
+        &self,
+        request: SetLevelRequestParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        let level = convert::level_from(request.level);
+        *self.log_level.write().unwrap_or_else(PoisonError::into_inner) = level;
+        Ok(())
+    }
+
+    /// Requests that the library can't place: unknown methods, and known ones whose parameters don't parse.
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        _: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, ErrorData> {
+        if error::is_known_method(&request.method) {
+            return Err(error::malformed_params(&request.method));
+        }
+        Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, error::unknown_method(&request.method), None))
+    }
+}
+
+/// One event per call: names, sizes and outcome, never arguments or results.
+fn log(call: &str, plugin: &str, tool: &str, report: &CallReport) {
+    let outcome = match &report.result {
+        Ok(_) => "ok",
+        Err(failure) => error::code(failure),
+    };
+    let usage = &report.usage;
+    tracing::debug!(
+        call,
+        plugin,
+        tool,
+        outcome,
+        fuel = usage.fuel,
+        memory = usage.memory,
+        ms = usage.elapsed.as_secs_f64() * 1e3,
+        "call"
+    );
+}
