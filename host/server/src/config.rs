@@ -1,0 +1,211 @@
+//! The operator's policy: `cofferdam.toml`, the environment, and the flags of the command.
+//!
+//! One file is the policy: the first that exists of `--config FILE` or `COFFERDAM_CONFIG`, `./cofferdam.toml`,
+//! `$XDG_CONFIG_HOME/cofferdam/cofferdam.toml` (`~/.config`), `/etc/cofferdam/cofferdam.toml`.
+//! Files are not merged: what an operator reads in one file is what holds.
+//! A flag goes before the environment, the environment before the file, the file before the defaults.
+//!
+//! What can be written ([`written`]) and what it means ([`Config`]) are two types: a [`Config`] that exists is
+//! valid. Each value is checked alone at the place where it was written, so that all mistakes are shown at once,
+//! and then all of them together. Nothing here starts anything or looks at plugins.
+
+mod check;
+mod effective;
+mod environment;
+mod find;
+mod flags;
+mod leaf;
+mod names;
+mod origin;
+mod resolve;
+mod schema;
+mod settings;
+mod written;
+
+use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+
+use cofferdam_policy::{CallLimits, LoadLimits, Namespace, PluginId};
+use cofferdam_runtime::{PluginSpec, RuntimeConfig, capabilities::Settings};
+
+pub use self::{
+    effective::Effective,
+    flags::Flag,
+    origin::Origin,
+    schema::text as schema_text,
+    written::{Level, LogFormat},
+};
+use crate::diagnostic::Diagnostic;
+
+/// The operator's policy, valid and complete.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The file that it is written in, if there is one.
+    pub file: Option<PathBuf>,
+    /// The directory of the plugins, absolute.
+    pub plugins_dir: PathBuf,
+    /// How clients reach the host.
+    pub server: Server,
+    /// What the host says of itself.
+    pub log: Log,
+    /// What a call may use, if its plugin has no limits of its own.
+    pub limits: CallLimits,
+    /// What a plugin file may be.
+    pub load: LoadLimits,
+    /// The plugins that the operator says something about.
+    pub plugins: BTreeMap<PluginId, PluginEntry>,
+    /// What was written, by path, for [`Config::effective`].
+    given: Vec<(Vec<String>, toml::Value, Origin)>,
+}
+
+/// How clients reach the host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Server {
+    /// Where it listens.
+    pub http: SocketAddr,
+    /// Whether that may be an address that other machines reach.
+    pub allow_remote: bool,
+    /// Hosts by which it may be addressed, in addition to loopback names.
+    pub allowed_hosts: Vec<String>,
+    /// Origins of web pages, in addition to those of this machine; the port may be `*`.
+    pub allowed_origins: Vec<String>,
+    /// Calls that run at the same time.
+    pub concurrent_calls: u32,
+    /// Bytes of one request's body.
+    pub max_body: usize,
+    /// Tools in one page of a list.
+    pub page_size: u32,
+    /// How long clients may reuse a list; zero: not at all.
+    pub list_ttl: Duration,
+    /// How often a client hears of a call that is still running.
+    pub heartbeat: Duration,
+    /// How long running calls get to end at shutdown.
+    pub shutdown_grace: Duration,
+    /// How long a session is kept without a request.
+    pub session_idle: Duration,
+    /// Whether results carry what the call used.
+    pub usage_meta: bool,
+}
+
+/// What the host says of itself, on stderr.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Log {
+    /// The least severe messages.
+    pub level: Level,
+    /// What a line looks like.
+    pub format: LogFormat,
+}
+
+/// What the operator says about one plugin.
+#[derive(Debug, Clone)]
+pub struct PluginEntry {
+    /// What stands before its tools' names; none: its id.
+    pub namespace: Option<Namespace>,
+    /// Whether it is loaded.
+    pub enabled: bool,
+    /// What its calls may use.
+    pub limits: CallLimits,
+    /// What it reads as its settings.
+    pub settings: Arc<Settings>,
+}
+
+/// Everything that a configuration is made of, as data: so that it can be made anywhere, tests included.
+#[derive(Debug, Clone, Default)]
+pub struct Given {
+    /// `--config FILE`.
+    pub file: Option<PathBuf>,
+    /// The environment.
+    pub environment: Vec<(String, String)>,
+    /// The flags that set keys.
+    pub flags: Vec<Flag>,
+    /// The working directory.
+    pub directory: PathBuf,
+    /// The directory of the machine's own configuration: `/etc`.
+    pub system: PathBuf,
+}
+
+impl Given {
+    /// From this process.
+    ///
+    /// # Errors
+    /// If there is no working directory.
+    pub fn here(file: Option<PathBuf>, flags: Vec<Flag>) -> std::io::Result<Self> {
+        let text = |value: std::ffi::OsString| value.to_string_lossy().into_owned();
+        let mut environment: Vec<_> =
+            std::env::vars_os().map(|(name, value)| (text(name), text(value))).collect();
+        environment.sort();
+        Ok(Self { file, environment, flags, directory: std::env::current_dir()?, system: "/etc".into() })
+    }
+
+    /// A variable of the environment that is set and not empty.
+    fn variable(&self, name: &str) -> Option<&str> {
+        let found = self.environment.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+    }
+}
+
+/// A configuration that doesn't hold: every mistake in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejected(pub Vec<Diagnostic>);
+
+impl Rejected {
+    /// All mistakes as the compiler would show them; in colour for a terminal.
+    #[must_use]
+    pub fn render(&self, colour: bool) -> String {
+        let shown: Vec<_> = self.0.iter().map(|mistake| mistake.render(colour)).collect();
+        shown.join("\n\n")
+    }
+}
+
+impl fmt::Display for Rejected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(false))
+    }
+}
+
+impl std::error::Error for Rejected {}
+
+impl Config {
+    /// Finds the file, reads all sources, checks everything.
+    ///
+    /// # Errors
+    /// [`Rejected`] with every mistake that was found.
+    pub fn load(given: &Given) -> Result<Self, Rejected> {
+        check::load(given).map_err(Rejected)
+    }
+
+    /// What the operator says of this plugin, or the defaults.
+    #[must_use]
+    pub fn plugin_spec(&self, id: &PluginId) -> PluginSpec {
+        match self.plugins.get(id) {
+            None => PluginSpec { limits: self.limits.clone(), ..PluginSpec::default() },
+            Some(entry) => PluginSpec {
+                namespace: entry.namespace.clone(),
+                limits: entry.limits.clone(),
+                settings: Arc::clone(&entry.settings),
+            },
+        }
+    }
+
+    /// Whether the operator wants this plugin loaded.
+    #[must_use]
+    pub fn is_enabled(&self, id: &PluginId) -> bool {
+        self.plugins.get(id).is_none_or(|entry| entry.enabled)
+    }
+
+    /// What the runtime as a whole may use.
+    #[must_use]
+    pub fn runtime(&self) -> RuntimeConfig {
+        RuntimeConfig { concurrent_calls: self.server.concurrent_calls, load: self.load.clone() }
+    }
+}
+
+/// The one of `known` that `text` was probably meant to be.
+pub(crate) fn nearest<'a>(text: &str, known: &[&'a str]) -> Option<&'a str> {
+    let distance = |known: &&&str| strsim::damerau_levenshtein(text, known);
+    let best = known.iter().min_by_key(distance)?;
+    let close = distance(&best) <= (text.chars().count().div_ceil(3)).clamp(1, 5);
+    close.then_some(*best)
+}
+
+#[cfg(test)]
+mod tests;

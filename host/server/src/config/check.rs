@@ -1,0 +1,176 @@
+//! All sources together: what is checked, and how a mistake is worded.
+
+use std::{collections::HashSet, path::PathBuf, sync::Arc};
+
+use serde::Deserialize as _;
+use serde_json::Value;
+
+use super::{
+    Config, Given, environment, find,
+    leaf::{self, Leaf, Leaves},
+    resolve::{self, Fault},
+    schema::{self, Lookup},
+    written::Written,
+};
+use crate::diagnostic::{Diagnostic, Place};
+
+/// Reads all sources and checks them. What one source overrides in another is checked all the same.
+pub(super) fn load(given: &Given) -> Result<Config, Vec<Diagnostic>> {
+    let schema = schema::schema();
+    let schema = schema.as_value();
+    let mut mistakes = Vec::new();
+    let mut leaves = Leaves::default();
+    let found = find::find(given).map_err(|mistake| vec![mistake])?;
+    let sources = [
+        found.as_ref().map_or(Ok(Vec::new()), |found| {
+            leaf::parse(&found.source, &found.path).map(|leaves| relative_to(leaves, &found.directory))
+        }),
+        environment::leaves(&given.environment, schema).map(|leaves| relative_to(leaves, &given.directory)),
+        Ok(relative_to(given.flags.iter().map(super::Flag::leaf).collect(), &given.directory)),
+    ];
+    for source in sources {
+        match source {
+            Err(wrong) => mistakes.extend(wrong),
+            Ok(read) => {
+                mistakes.extend(check_each(&read, schema));
+                read.into_iter().for_each(|leaf| leaves.insert(leaf));
+            }
+        }
+    }
+    if !mistakes.is_empty() {
+        return Err(mistakes);
+    }
+    let default_plugins = given.directory.join("plugins");
+    let config =
+        together(&leaves, default_plugins).map_err(|fault| vec![at_leaf(&fault, &leaves, schema)])?;
+    let given = leaves.iter().map(|leaf| (leaf.path.clone(), leaf.value.clone(), leaf.origin.clone()));
+    Ok(Config { file: found.map(|found| found.path), given: given.collect(), ..config })
+}
+
+fn together(leaves: &Leaves, default_plugins: PathBuf) -> Result<Config, Fault> {
+    let written = read(leaves.document()).map_err(|label| Fault::new(&[], label))?;
+    let config = resolve::resolve(&written, default_plugins)?;
+    resolve::whole(&config)?;
+    Ok(config)
+}
+
+fn read(document: toml::Table) -> Result<Written, String> {
+    Written::deserialize(document).map_err(|error| worded(error.message()))
+}
+
+/// A path in a file is relative to the file, any other to the working directory.
+fn relative_to(mut leaves: Vec<Leaf>, directory: &std::path::Path) -> Vec<Leaf> {
+    for leaf in leaves.iter_mut().filter(|leaf| leaf.path == ["plugins_dir"]) {
+        if let toml::Value::String(path) = &mut leaf.value
+            && !path.is_empty()
+        {
+            *path = tidy(&directory.join(&*path)).to_string_lossy().into_owned();
+        }
+    }
+    leaves
+}
+
+/// Without `.` in the middle, and absolute if that can be had.
+fn tidy(path: &std::path::Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// Every mistake that shows in one value alone, each one once.
+fn check_each(leaves: &[Leaf], schema: &Value) -> Vec<Diagnostic> {
+    let mut seen = HashSet::new();
+    let mistakes = leaves.iter().filter_map(|leaf| check_one(leaf, schema));
+    mistakes
+        .filter(|mistake| {
+            let place = mistake.place.as_ref().map(|place| (place.source.text.clone(), place.span.clone()));
+            seen.insert((place, mistake.title.clone()))
+        })
+        .collect()
+}
+
+fn check_one(leaf: &Leaf, schema: &Value) -> Option<Diagnostic> {
+    let key = match schema::look_up(schema, &leaf.path) {
+        Lookup::Unknown { depth, nearest, known } => return Some(unknown(leaf, depth, nearest, &known)),
+        Lookup::Known(key) => Some(key),
+        Lookup::Free => None,
+    };
+    let fault = match read(leaf.alone()) {
+        Err(label) => Fault { path: leaf.path.clone(), label, help: None },
+        Ok(written) => resolve::resolve(&written, PathBuf::new()).err()?,
+    };
+    Some(wrong(&fault, Some(leaf), key))
+}
+
+fn unknown(leaf: &Leaf, depth: usize, nearest: Option<&str>, known: &[&str]) -> Diagnostic {
+    let table = match leaf.path.get(..depth) {
+        None | Some([]) => "the file".to_owned(),
+        Some(path) => format!("[{}]", path.join(".")),
+    };
+    let key = leaf.path.get(depth).map(String::as_str).unwrap_or_default();
+    let is_table = depth + 1 < leaf.path.len();
+    let what = if is_table { "table" } else { "key" };
+    Diagnostic {
+        title: format!("unknown {what} `{key}`"),
+        place: Some(leaf.key_place(depth)),
+        label: format!("{table} has no such key"),
+        notes: match nearest {
+            Some(_) => Vec::new(),
+            None => vec![format!("{table} has {}", known.join(", "))],
+        },
+        help: match nearest {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => "remove it; `cofferdam config schema` lists all keys".to_owned(),
+        },
+    }
+}
+
+/// A fault of several values, shown at the one that is named.
+fn at_leaf(fault: &Fault, leaves: &Leaves, schema: &Value) -> Diagnostic {
+    let path: Vec<&str> = fault.path.iter().map(String::as_str).collect();
+    let key = match schema::look_up(schema, &fault.path) {
+        Lookup::Known(key) => Some(key),
+        Lookup::Free | Lookup::Unknown { .. } => None,
+    };
+    wrong(fault, leaves.get(&path), key)
+}
+
+fn wrong(fault: &Fault, leaf: Option<&Leaf>, key: Option<&Value>) -> Diagnostic {
+    let dotted = fault.path.join(".");
+    let described = key.and_then(schema::description);
+    Diagnostic {
+        title: format!("`{dotted}` can't be used"),
+        place: leaf.map(|leaf| place(fault, leaf)),
+        label: fault.label.clone(),
+        notes: match (described, &fault.help) {
+            (Some(text), Some(_)) if leaf.is_some() => vec![format!("{dotted}: {text}")],
+            _ => Vec::new(),
+        },
+        help: match (&fault.help, described) {
+            (Some(help), _) => help.clone(),
+            (None, Some(text)) => format!("{dotted}: {text}"),
+            (None, None) => "`cofferdam config schema` describes every key".to_owned(),
+        },
+    }
+}
+
+/// The value, unless it is the name of a table that is wrong.
+fn place(fault: &Fault, leaf: &Leaf) -> Place {
+    let is_name =
+        fault.path.len() < leaf.path.len() || leaf.value.as_table().is_some_and(toml::Table::is_empty);
+    match fault.path.len().checked_sub(1) {
+        Some(depth) if is_name => leaf.key_place(depth),
+        _ => Place { source: Arc::clone(&leaf.source), span: leaf.span.clone() },
+    }
+}
+
+/// The deserializer's words in our order: what was expected, then what was found.
+fn worded(message: &str) -> String {
+    let message = message.trim_end();
+    for prefix in ["invalid type: ", "invalid value: ", "unknown variant "] {
+        if let Some(rest) = message.strip_prefix(prefix)
+            && let Some((what, expected)) = rest.split_once(", expected ")
+        {
+            return format!("expected {expected}, found {what}");
+        }
+    }
+    message.to_owned()
+}
