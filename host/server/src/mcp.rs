@@ -18,7 +18,7 @@ use std::sync::{
 };
 
 use cofferdam_runtime::{
-    CallReport, CallRequest, Entry, Runtime,
+    CallReport, CallRequest, Entry, Runtime, Usage,
     capabilities::{CallContext, LogLevel},
 };
 use rmcp::{
@@ -155,10 +155,11 @@ impl ServerHandler for Handler {
         let page = page::of(catalog.entries(), cursor.as_deref(), self.shared.config.page_size)?;
         let modern = is_modern(&cx);
         let tools = page.entries.iter().map(|entry| convert::tool(&entry.tool, modern)).collect();
-        let mut result = ListToolsResult::with_all_items(tools)
-            .with_ttl_ms(self.shared.config.list_ttl_ms)
-            .with_cache_scope(CacheScope::Private);
+        let mut result = ListToolsResult::with_all_items(tools);
         result.next_cursor = page.next;
+        if modern {
+            result = result.with_ttl_ms(self.shared.config.list_ttl_ms).with_cache_scope(CacheScope::Private);
+        }
         Ok(result)
     }
 
@@ -177,7 +178,8 @@ impl ServerHandler for Handler {
         let (plugin, tool) = (Arc::clone(&entry.plugin), Arc::clone(&entry.tool));
         let report = self.run(id.clone(), entry, request, cx).await;
         log(&id, plugin.id.as_str(), tool.name.as_str(), &report);
-        let usage = self.shared.config.usage.then_some(&report.usage);
+        let ran = report.usage != Usage::default();
+        let usage = (self.shared.config.usage && ran).then_some(&report.usage);
         let mut result = match report.result {
             Ok(outcome) => convert::outcome(outcome, modern),
             Err(failure) => error::reply(&failure, &id)?,

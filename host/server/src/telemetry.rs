@@ -18,8 +18,8 @@ pub(crate) enum Format {
 /// Starts logging at `level`, a filter such as `info` or `debug,rmcp=warn`. A second call does nothing.
 pub(crate) fn start(level: &str, format: Format) {
     let terminal = std::io::stderr().is_terminal();
-    // The library logs every request at info.
-    let filter = EnvFilter::builder().parse_lossy(format!("rmcp=warn,{level}"));
+    // The library logs every request at info, and every mistake of a client as a warning.
+    let filter = EnvFilter::builder().parse_lossy(format!("rmcp=warn,rmcp::service=error,{level}"));
     let json = format == Format::Json || (format == Format::Auto && !terminal);
     let layer = fmt::layer().with_writer(std::io::stderr).with_ansi(terminal);
     let registry = tracing_subscriber::registry().with(filter);
