@@ -38,7 +38,7 @@ fn one() -> usize {
 }
 
 /// The measures of a text.
-#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, PartialEq, Serialize, JsonSchema)]
 pub(crate) struct Counts {
     /// Unicode characters (scalar values), white space included.
     pub(crate) characters: usize,
@@ -63,12 +63,12 @@ pub(crate) struct Counts {
     /// Characters of the longest line.
     pub(crate) longest_line: usize,
     /// The most frequent words, the most frequent first, equals in alphabetical order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) top_words: Vec<WordCount>,
 }
 
 /// A word and how often it occurs.
-#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, PartialEq, Serialize, JsonSchema)]
 pub(crate) struct WordCount {
     /// The word, in lower case unless `case_sensitive` was set.
     pub(crate) word: String,

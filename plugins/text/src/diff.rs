@@ -81,7 +81,7 @@ enum Whitespace {
 }
 
 /// The differences between two texts.
-#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, PartialEq, Serialize, JsonSchema)]
 pub(crate) struct Difference {
     /// Whether there is no difference under the chosen settings.
     pub(crate) identical: bool,

@@ -28,7 +28,7 @@ pub(crate) struct Args {
 }
 
 /// The changed text.
-#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, PartialEq, Serialize, JsonSchema)]
 pub(crate) struct Replaced {
     /// The text after the replacements.
     pub(crate) text: String,

@@ -43,7 +43,7 @@ fn fifty() -> usize {
 }
 
 /// The matches of one page.
-#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, PartialEq, Serialize, JsonSchema)]
 pub(crate) struct Found {
     /// How many matches the text has in all.
     pub(crate) total: usize,
@@ -52,12 +52,12 @@ pub(crate) struct Found {
     /// Whether matches are missing after these.
     pub(crate) truncated: bool,
     /// The `offset` that returns the next matches; absent on the last page.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) next_offset: Option<usize>,
 }
 
 /// One match.
-#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, PartialEq, Serialize, JsonSchema)]
 pub(crate) struct Match {
     /// Line where it starts, from 1.
     pub(crate) line: usize,
@@ -66,14 +66,14 @@ pub(crate) struct Match {
     /// The matched text; cut after 500 characters.
     pub(crate) text: String,
     /// The capture groups that took part.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) groups: Vec<Group>,
     /// The lines that the match touches, with the context around them.
     pub(crate) lines: Vec<Line>,
 }
 
 /// What one capture group matched.
-#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, PartialEq, Serialize, JsonSchema)]
 pub(crate) struct Group {
     /// Its name, or its number when it has none.
     pub(crate) group: String,
@@ -82,7 +82,7 @@ pub(crate) struct Group {
 }
 
 /// One line of the text.
-#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, PartialEq, Serialize, JsonSchema)]
 pub(crate) struct Line {
     /// Its number, from 1.
     pub(crate) number: usize,

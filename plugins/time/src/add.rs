@@ -63,14 +63,14 @@ pub(crate) struct Args {
 }
 
 /// The start and the end.
-#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, PartialEq, Serialize, JsonSchema)]
 pub(crate) struct Added {
     /// The moment that the sum started from.
     pub(crate) start: Moment,
     /// The moment that it ends at.
     pub(crate) result: Moment,
     /// What had to be decided on the way (last day of a month, clock changes); absent when it was plain.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) notes: Vec<String>,
 }
 

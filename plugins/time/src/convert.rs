@@ -30,19 +30,19 @@ pub(crate) struct Args {
 }
 
 /// One moment in several zones.
-#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, PartialEq, Serialize, JsonSchema)]
 pub(crate) struct Converted {
     /// The moment where it was given.
     pub(crate) source: Moment,
     /// The same moment in each zone of `to`, in that order.
     pub(crate) results: Vec<There>,
     /// What had to be decided about the local time; absent when it was plain.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) note: Option<String>,
 }
 
 /// The moment in another zone.
-#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, PartialEq, Serialize, JsonSchema)]
 pub(crate) struct There {
     /// The moment.
     #[serde(flatten)]

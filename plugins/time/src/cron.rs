@@ -58,7 +58,7 @@ enum Dialect {
 }
 
 /// What an expression means.
-#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, PartialEq, Serialize, JsonSchema)]
 pub(crate) struct Explained {
     /// The expression in English.
     pub(crate) description: String,

@@ -33,7 +33,7 @@ pub(crate) struct Args {
 }
 
 /// The time between two moments.
-#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, PartialEq, Serialize, JsonSchema)]
 pub(crate) struct Difference {
     /// The first moment.
     pub(crate) start: Moment,
@@ -50,12 +50,12 @@ pub(crate) struct Difference {
     /// Days of work from the date of `start` on and before the date of `end`.
     pub(crate) business_days: i64,
     /// What had to be decided about local times; absent when they were plain.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) notes: Vec<String>,
 }
 
 /// A difference in units that add up.
-#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, PartialEq, Serialize, JsonSchema)]
 pub(crate) struct Units {
     /// Whole years.
     pub(crate) years: i64,
@@ -72,7 +72,7 @@ pub(crate) struct Units {
 }
 
 /// The whole difference in single units.
-#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, PartialEq, Serialize, JsonSchema)]
 pub(crate) struct Totals {
     /// Days between the two dates on the calendar, whatever the times.
     pub(crate) calendar_days: i64,

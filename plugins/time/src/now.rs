@@ -20,7 +20,7 @@ fn utc() -> Vec<String> {
 }
 
 /// The present moment.
-#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, PartialEq, Serialize, JsonSchema)]
 pub(crate) struct Now {
     /// The same moment in every zone that was asked for, in that order.
     pub(crate) moments: Vec<Moment>,

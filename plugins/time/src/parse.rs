@@ -39,7 +39,7 @@ pub(crate) struct Args {
 }
 
 /// One moment in the usual ways of writing.
-#[derive(Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, PartialEq, Serialize, JsonSchema)]
 pub(crate) struct Parsed {
     /// How `input` was understood.
     pub(crate) recognised: String,
@@ -50,16 +50,16 @@ pub(crate) struct Parsed {
     /// Milliseconds since 1970-01-01T00:00:00Z, rounded down.
     pub(crate) unix_milliseconds: i64,
     /// RFC 2822, as in mails; absent before the year 0.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) rfc2822: Option<String>,
     /// RFC 9110, as in HTTP headers; absent before the year 0.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) http: Option<String>,
     /// The moment in the format of `output`; absent when none was given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) formatted: Option<String>,
     /// What had to be decided about the local time; absent when it was plain.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) note: Option<String>,
 }
 

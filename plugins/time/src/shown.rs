@@ -7,7 +7,7 @@ use jiff::tz::Dst;
 use crate::zone;
 
 /// A moment in one time zone.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub(crate) struct Moment {
     /// The moment in ISO 8601 (RFC 3339) with its offset, e.g. `2024-07-01T14:30:00+02:00`.
     pub(crate) iso: String,
