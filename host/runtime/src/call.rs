@@ -56,6 +56,9 @@ struct Job {
     _place: Place,
 }
 
+/// Arguments up to this size are validated where they are; larger ones on a thread of their own.
+const SMALL: usize = 16 << 10;
+
 /// Runs one call. Dropping the future ends it, guest code included.
 pub(crate) async fn call(
     engine: &Engine,
@@ -64,38 +67,47 @@ pub(crate) async fn call(
     entry: Entry,
     request: CallRequest,
 ) -> CallReport {
-    let arguments = match check(&entry, request.arguments) {
-        Ok(arguments) => arguments,
-        Err(error) => return error.into(),
-    };
-    let wait = entry.plugin.limits.queue_wait.duration();
-    let place = match places::take(&entry.plugin.places, host, wait).await {
-        Ok(place) => place,
-        Err(error) => return error.into(),
-    };
-    let job = Job {
+    match prepare(engine, guests, host, entry, request).await {
+        Ok(job) => guests.spawn(run(job)).await.unwrap_or_else(|failure| {
+            tracing::error!(%failure, "a call's task failed");
+            CallError::Internal.into()
+        }),
+        Err(error) => error.into(),
+    }
+}
+
+/// Everything before the guest: no guest code runs in here.
+async fn prepare(
+    engine: &Engine,
+    guests: &Guests,
+    host: &Places,
+    entry: Entry,
+    request: CallRequest,
+) -> Result<Job, CallError> {
+    let value = entry.tool.input.coerced(request.arguments);
+    let arguments = serde_json::to_string(&value).map_err(|_| CallError::Internal)?;
+    let limits = &entry.plugin.limits;
+    if arguments.len() as u64 > limits.arguments.value() {
+        return Err(CallError::Limit(LimitHit::new(LimitKind::Arguments, limits)));
+    }
+    let small = arguments.len() <= SMALL;
+    if small {
+        entry.tool.input.validate(&value).map_err(CallError::InvalidArguments)?;
+    }
+    let place = places::take(&entry.plugin.places, host, limits.queue_wait.duration()).await?;
+    if !small {
+        let tool = Arc::clone(&entry.tool);
+        let validated = guests.blocking(move || tool.input.validate(&value)).await;
+        validated.map_err(|_| CallError::Internal)?.map_err(CallError::InvalidArguments)?;
+    }
+    Ok(Job {
         engine: engine.clone(),
         entry,
         arguments,
         resume: request.resume,
         context: request.context,
         _place: place,
-    };
-    guests.spawn(run(job)).await.unwrap_or_else(|failure| {
-        tracing::error!(%failure, "a call's task failed");
-        CallError::Internal.into()
     })
-}
-
-/// The arguments as the guest gets them. No guest code has run so far.
-fn check(entry: &Entry, arguments: JsonObject) -> Result<String, CallError> {
-    let arguments = entry.tool.input.accept(arguments).map_err(CallError::InvalidArguments)?;
-    let text = serde_json::to_string(&arguments).map_err(|_| CallError::Internal)?;
-    let limits = &entry.plugin.limits;
-    if text.len() as u64 > limits.arguments.value() {
-        return Err(CallError::Limit(LimitHit::new(LimitKind::Arguments, limits)));
-    }
-    Ok(text)
 }
 
 /// On the guests' threads, from here on.

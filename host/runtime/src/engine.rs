@@ -5,6 +5,7 @@
 
 use wasmtime::{
     Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, WasmBacktraceDetails,
+    component::Component,
 };
 
 use cofferdam_policy::limits::{INSTANCES_MAX, MEMORIES, TABLE_ELEMENTS_MAX, TABLES};
@@ -23,6 +24,17 @@ const MEMORY_MAX: usize = 2 << 30;
 /// Bytes of a slot that stay mapped between calls, zeroed in place of being given back to the kernel.
 const MEMORY_KEPT: usize = 2 << 20;
 const TABLE_KEPT: usize = 64 << 10;
+/// What the pool holds for each place; a component that needs more runs fewer calls at once ([`concurrency`]).
+const MEMORIES_PER_PLACE: u32 = 2;
+const TABLES_PER_PLACE: u32 = 4;
+
+/// How many calls of `component` may run at once without taking more than half of the pool from the others.
+pub(crate) fn share(component: &Component, places: u32) -> u64 {
+    // None only for components that import core modules, which are not offered any.
+    let Some(needs) = component.resources_required() else { return 1 };
+    let share = |per_place: u32, needed: u32| u64::from(per_place * places / 2 / needed.max(1));
+    share(MEMORIES_PER_PLACE, needs.num_memories).min(share(TABLES_PER_PLACE, needs.num_tables)).max(1)
+}
 
 /// Makes the engine, with `places` calls at the same time.
 pub(crate) fn engine(places: u32) -> Result<Engine, StartError> {
@@ -56,10 +68,10 @@ fn pool(places: u32) -> PoolingAllocationConfig {
     let tables = u32::try_from(TABLES).unwrap_or(u32::MAX);
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(places)
-        .total_core_instances(16 * places)
-        // A call has one memory, nearly always; some places are kept for those with more.
-        .total_memories(places + 8 * memories)
-        .total_tables(4 * places + 2 * tables)
+        // Core instances live on the heap: this is a number, not a reservation.
+        .total_core_instances(places.saturating_mul(u32::try_from(INSTANCES_MAX).unwrap_or(u32::MAX)))
+        .total_memories(MEMORIES_PER_PLACE * places)
+        .total_tables(TABLES_PER_PLACE * places)
         .total_stacks(places)
         .max_memory_size(MEMORY_MAX)
         .table_elements(usize::try_from(TABLE_ELEMENTS_MAX).unwrap_or(usize::MAX))

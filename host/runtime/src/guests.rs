@@ -5,7 +5,10 @@
 
 use std::future::Future;
 
-use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::{
+    runtime::{Builder, Handle, Runtime},
+    task::JoinError,
+};
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::error::StartError;
@@ -35,6 +38,17 @@ impl Guests {
             None => Handle::current().spawn(work),
         };
         AbortOnDropHandle::new(handle)
+    }
+
+    /// Runs `work`, which doesn't yield, on a thread of its own.
+    pub(crate) async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, JoinError> {
+        match &self.0 {
+            Some(runtime) => runtime.spawn_blocking(work).await,
+            None => tokio::task::spawn_blocking(work).await,
+        }
     }
 }
 

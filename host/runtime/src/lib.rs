@@ -165,8 +165,8 @@ impl Runtime {
         bytes: Vec<u8>,
         spec: PluginSpec,
     ) -> Result<Plugin, LoadError> {
-        let (engine, linker) = (self.engine.clone(), Arc::clone(&self.linker));
-        let linked = blocking(move || load::link(&engine, &linker, &bytes)).await??;
+        let (engine, linker, places) = (self.engine.clone(), Arc::clone(&self.linker), self.places.total());
+        let linked = blocking(move || load::link(&engine, &linker, &bytes, places)).await??;
         load::describe(&self.engine, &self.guests, id, linked, spec, &self.load).await
     }
 

@@ -14,7 +14,7 @@ use wasmtime::{
 use crate::{
     abi::v0_1::Prepared,
     content::ToolDescription,
-    describe,
+    describe, engine,
     error::{CallError, LimitHit, LoadError},
     guests::Guests,
     imports::{self, Import},
@@ -63,19 +63,26 @@ pub(crate) struct Linked {
     size: u64,
     abi: String,
     imports: Vec<Import>,
+    share: u64,
     prepared: Prepared,
 }
 
 /// Checks and compiles. Takes up to seconds of CPU: not for an async thread.
-pub(crate) fn link(engine: &Engine, linker: &Linker<HostState>, bytes: &[u8]) -> Result<Linked, LoadError> {
+pub(crate) fn link(
+    engine: &Engine,
+    linker: &Linker<HostState>,
+    bytes: &[u8],
+    places: u32,
+) -> Result<Linked, LoadError> {
     recognise(bytes)?;
     let component = Component::from_binary(engine, bytes).map_err(|error| invalid(&error))?;
     let ty = component.component_type();
     let imports = imports::explain(ty.imports(engine).map(|(name, _)| name))?;
     let abi = imports::abi(ty.exports(engine).map(|(name, _)| name))?;
+    let share = engine::share(&component, places);
     let types = |error: wasmtime::Error| LoadError::Types(format!("{error:#}"));
     let prepared = Prepared::new(linker.instantiate_pre(&component).map_err(types)?).map_err(types)?;
-    Ok(Linked { digest: digest(bytes), size: bytes.len() as u64, abi, imports, prepared })
+    Ok(Linked { digest: digest(bytes), size: bytes.len() as u64, abi, imports, share, prepared })
 }
 
 /// SHA-256 in hexadecimal.
@@ -139,7 +146,7 @@ pub(crate) async fn describe(
         size: linked.size,
         abi: linked.abi,
         imports: linked.imports,
-        places: Places::new(spec.limits.concurrent_calls.value()),
+        places: Places::new(spec.limits.concurrent_calls.value().min(linked.share)),
         limits: spec.limits,
         settings: spec.settings,
         prepared: linked.prepared,

@@ -1,8 +1,10 @@
 //! How a call ended, from the engine's error to ours: the one place that reads them.
 
+use std::time::Duration;
+
 use cofferdam_capabilities::Exhausted;
 use cofferdam_policy::{CallLimits, LimitKind};
-use wasmtime::Trap;
+use wasmtime::{PoolConcurrencyLimitError, Trap};
 use wasmtime_wasi::I32Exit;
 
 use crate::{
@@ -15,6 +17,9 @@ use crate::{
 pub(crate) fn classify(error: &wasmtime::Error, store: &CallStore, limits: &CallLimits) -> CallError {
     if let Some(kind) = limit(error, store) {
         return CallError::Limit(LimitHit::new(kind, limits));
+    }
+    if error.is::<PoolConcurrencyLimitError>() {
+        return CallError::Busy { waited: Duration::ZERO, host: true };
     }
     if let Some(I32Exit(code)) = error.downcast_ref() {
         return CallError::Exit(*code);

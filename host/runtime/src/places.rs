@@ -39,6 +39,11 @@ impl Places {
         Self { total: places, free: Arc::new(Semaphore::new(places)), waiting: AtomicUsize::new(0) }
     }
 
+    /// All places.
+    pub(crate) fn total(&self) -> u32 {
+        u32::try_from(self.total).unwrap_or(u32::MAX)
+    }
+
     /// Places that are taken now.
     pub(crate) fn taken(&self) -> usize {
         self.total.saturating_sub(self.free.available_permits())

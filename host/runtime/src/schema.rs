@@ -68,18 +68,11 @@ impl Schema {
         &self.text
     }
 
-    /// Puts right what leaves no doubt, then validates.
-    ///
-    /// # Errors
-    /// [`ArgumentErrors`] with the first few mismatches.
-    pub fn accept(&self, mut arguments: JsonObject) -> Result<JsonObject, ArgumentErrors> {
+    /// The arguments with put right what leaves no doubt.
+    #[must_use]
+    pub fn coerced(&self, mut arguments: JsonObject) -> Value {
         coerce::object(&mut arguments, &self.source, &self.source);
-        let value = Value::Object(arguments);
-        self.validate(&value)?;
-        match value {
-            Value::Object(arguments) => Ok(arguments),
-            _ => Ok(JsonObject::new()),
-        }
+        Value::Object(arguments)
     }
 
     /// Validates `value` as it is.
@@ -114,7 +107,9 @@ mod tests {
 
     fn accept(schema: &Value, arguments: Value) -> Result<Value, String> {
         let Value::Object(arguments) = arguments else { panic!("arguments are an object") };
-        compile(schema).unwrap().accept(arguments).map(Value::Object).map_err(|e| e.to_string())
+        let schema = compile(schema).unwrap();
+        let coerced = schema.coerced(arguments);
+        schema.validate(&coerced).map(|()| coerced).map_err(|e| e.to_string())
     }
 
     #[test]

@@ -55,7 +55,7 @@ pub enum SchemaError {
 }
 
 /// The most subschemas that validation of one value may visit, references expanded.
-const EXPANSION_MAX: u64 = 100_000;
+const EXPANSION_MAX: u64 = 10_000;
 /// The longest chain of subschemas and references: what a thread's stack holds many times over.
 const EXPANSION_DEPTH: usize = 256;
 
