@@ -4,18 +4,18 @@ use std::sync::Arc;
 
 use cofferdam_capabilities::CallContext;
 use cofferdam_policy::{LimitKind, units::Quantity};
-use serde_json::Value;
 use tokio::time::Instant;
 use wasmtime::Engine;
 
 use crate::{
     catalog::Entry,
-    content::{BlockKind, JsonObject, Outcome, ResourceBody, Resume, ToolResult},
-    error::{CallError, LimitHit},
+    content::{JsonObject, Outcome, Resume, ToolResult},
+    error::{CallError, GuestError, LimitHit},
     guests::Guests,
     outcome,
     places::{self, Place, Places},
-    store,
+    schema::Schema,
+    size, store,
     usage::Usage,
 };
 
@@ -138,62 +138,33 @@ async fn run(job: Job) -> CallReport {
     let result = match tokio::time::timeout_at(deadline, crossing).await {
         Err(_elapsed) => Err(CallError::Limit(LimitHit::new(LimitKind::Deadline, limits))),
         Ok(Err(error)) => Err(outcome::classify(&error, &store, limits)),
-        Ok(Ok(Err(error))) => Err(CallError::Guest(error)),
-        Ok(Ok(Ok(outcome))) => Ok(outcome),
+        Ok(Ok(answer)) => Ok(answer),
     };
     let usage = Usage::of(&store, limits, started.elapsed());
     store.data().output.log(plugin.id.as_str(), &id);
     drop(store);
-    CallReport { usage, result: result.and_then(|outcome| checked(outcome, &job.entry)) }
+    CallReport { usage, result: result.and_then(|answer| checked(answer, &job.entry)) }
 }
 
-/// The outcome, if it is within the size limit and matches the tool's own output schema.
-fn checked(outcome: Outcome, entry: &Entry) -> Result<Outcome, CallError> {
-    let Outcome::Complete(result) = &outcome else { return Ok(outcome) };
+/// The guest's answer, if it is within the size limit and matches the tool's own output schema.
+fn checked(answer: Result<Outcome, GuestError>, entry: &Entry) -> Result<Outcome, CallError> {
     let limits = &entry.plugin.limits;
-    if size(result) > limits.result.value() {
+    let size = answer.as_ref().map_or_else(size::error, size::outcome);
+    if size > limits.result.value() {
         return Err(CallError::Limit(LimitHit::new(LimitKind::Result, limits)));
     }
-    match (&entry.tool.output, &result.structured) {
-        _ if result.is_error => Ok(outcome),
-        (None, _) => Ok(outcome),
-        (Some(_), None) => Err(CallError::InvalidOutput("it has none".to_owned())),
-        (Some(schema), Some(value)) => match schema.validate(value) {
-            Ok(()) => Ok(outcome),
-            Err(errors) => Err(CallError::InvalidOutput(errors.each().join("; "))),
-        },
+    let outcome = answer.map_err(CallError::Guest)?;
+    match (&outcome, &entry.tool.output) {
+        (Outcome::Complete(result), Some(schema)) if !result.is_error => {
+            structured(result, schema).map_err(CallError::InvalidOutput)?;
+        }
+        _ => {}
     }
+    Ok(outcome)
 }
 
-/// Bytes of the result on the wire, escapes and envelopes left aside.
-fn size(result: &ToolResult) -> u64 {
-    let json = |value: &Value| value.to_string().len();
-    let object = |object: &Option<JsonObject>| object.as_ref().map_or(0, |o| json(&Value::Object(o.clone())));
-    let content: usize = result
-        .content
-        .iter()
-        .map(|block| {
-            let body = match &block.kind {
-                BlockKind::Text(text) => text.len(),
-                BlockKind::Image(media) | BlockKind::Audio(media) => base64(&media.data),
-                BlockKind::ResourceLink(info) => {
-                    info.uri.len() + info.description.as_ref().map_or(0, String::len)
-                }
-                BlockKind::Embedded(contents) => match &contents.body {
-                    ResourceBody::Text(text) => text.len(),
-                    ResourceBody::Blob(bytes) => base64(bytes),
-                },
-                BlockKind::Raw(raw) => json(&Value::Object(raw.clone())),
-            };
-            body + object(&block.meta) + ENVELOPE
-        })
-        .sum();
-    (content + result.structured.as_ref().map_or(0, json) + object(&result.meta)) as u64
-}
-
-/// What a content block costs besides its body: a million empty blocks are no small result.
-const ENVELOPE: usize = 32;
-
-fn base64(bytes: &[u8]) -> usize {
-    bytes.len().div_ceil(3) * 4
+/// Whether the structured result matches the schema; if not, why.
+fn structured(result: &ToolResult, schema: &Schema) -> Result<(), String> {
+    let value = result.structured.as_ref().ok_or_else(|| "it has none".to_owned())?;
+    schema.validate(value).map_err(|errors| errors.each().join("; "))
 }

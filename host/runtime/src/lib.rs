@@ -29,6 +29,7 @@ mod places;
 pub mod plugin;
 pub mod scan;
 pub mod schema;
+mod size;
 mod state;
 mod stdio;
 mod store;

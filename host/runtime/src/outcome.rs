@@ -76,6 +76,10 @@ fn text(error: &wasmtime::Error) -> CallError {
     let text = format!("{error:#}");
     let guest_fault = [
         ("requested len", "it asked for too many random bytes at once"),
+        ("cannot write more zeroes", "it wrote more to a stream than the stream had room for"),
+        ("buffer too large for blocking", "it wrote more to a stream than the stream had room for"),
+        ("empty poll list", "it waited for nothing"),
+        ("has children", "it closed something of which it still holds parts"),
         ("invalid utf-8", "it passed text that is not UTF-8"),
         ("incomplete utf-8", "it passed text that is not UTF-8"),
         ("out of bounds", "it passed a pointer outside its memory"),

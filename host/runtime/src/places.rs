@@ -26,11 +26,12 @@ pub(crate) struct Places {
     waiting: AtomicUsize,
 }
 
-/// A call's place, its plugin's and the host's. Free again when dropped.
+/// A call's place, its plugin's and the host's. Free again when dropped: the host's first, as it was taken last,
+/// so that a plugin's next call never finds the place that it follows still counted.
 #[derive(Debug)]
 pub(crate) struct Place {
-    _plugin: OwnedSemaphorePermit,
     _host: OwnedSemaphorePermit,
+    _plugin: OwnedSemaphorePermit,
 }
 
 impl Places {
@@ -82,7 +83,7 @@ pub(crate) async fn take(plugin: &Places, host: &Places, wait: Duration) -> Resu
     let busy = |host| CallError::Busy { waited: started.elapsed(), host };
     let of_plugin = plugin.take(until).await.ok_or_else(|| busy(false))?;
     let of_host = host.take(until).await.ok_or_else(|| busy(true))?;
-    Ok(Place { _plugin: of_plugin, _host: of_host })
+    Ok(Place { _host: of_host, _plugin: of_plugin })
 }
 
 #[cfg(test)]
