@@ -1,0 +1,116 @@
+//! What the benchmarks run: built by cargo in the release profile, components by the host's own `build`.
+
+use std::{
+    env, fs, io,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+const TARGET: &str = "wasm32-wasip2";
+
+/// Files to run.
+#[derive(Debug, Clone)]
+pub struct Artefacts {
+    /// The host's binary.
+    pub host: PathBuf,
+    /// The native server's binary.
+    pub native: PathBuf,
+    /// The plugin `text`.
+    pub text: PathBuf,
+    /// A minimal plugin, with the tool `echo`.
+    pub echo: PathBuf,
+}
+
+impl Artefacts {
+    /// Builds everything.
+    ///
+    /// # Errors
+    /// If cargo fails; what it says is on stderr.
+    pub fn build() -> io::Result<Self> {
+        let servers = ["--package=cofferdam", "--package=cofferdam-native-server", "--bins", "--examples"];
+        cargo(&[["build", "--release"].as_slice(), &servers].concat())?;
+        Self::components()?;
+        Ok(Self::as_they_are())
+    }
+
+    /// Builds the components only.
+    ///
+    /// # Errors
+    /// If cargo fails; what it says is on stderr.
+    pub fn components() -> io::Result<Self> {
+        let packages = ["--package=cofferdam-plugin-text", "--package=cofferdam-raw-plugin"];
+        cargo(&[["build", "--release", "--lib", "--target", TARGET].as_slice(), &packages].concat())?;
+        Ok(Self::as_they_are())
+    }
+
+    /// What an earlier run has built.
+    #[must_use]
+    pub fn as_they_are() -> Self {
+        let target = target();
+        let (native, guest) = (target.join("release"), target.join(TARGET).join("release"));
+        Self {
+            host: native.join("cofferdam"),
+            native: native.join("examples/native-server"),
+            text: guest.join("text.wasm"),
+            echo: guest.join("raw_plugin.wasm"),
+        }
+    }
+}
+
+/// The root of the workspace.
+pub(crate) fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).map(Path::to_owned).unwrap_or_default()
+}
+
+/// The folder that this very program was built in: TARGET/PROFILE/deps/program.
+fn target() -> PathBuf {
+    let program = env::current_exe().ok();
+    let target = program.as_deref().and_then(|program| program.ancestors().nth(3));
+    target.map_or_else(|| workspace().join("target"), Path::to_owned)
+}
+
+fn cargo(arguments: &[&str]) -> io::Result<()> {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(arguments).arg("--target-dir").arg(target()).current_dir(workspace());
+    let status = command.status()?;
+    if status.success() {
+        return Ok(());
+    }
+    Err(io::Error::other(format!("`cargo {}` failed ({status})", arguments.join(" "))))
+}
+
+/// Copies of a component that differ in their digest only, as `PREFIX-0.wasm`, `PREFIX-1.wasm` and so on.
+///
+/// # Errors
+/// If a file can't be read or written.
+pub fn copies(component: &Path, directory: &Path, prefix: &str, count: usize) -> io::Result<()> {
+    let bytes = fs::read(component)?;
+    for number in 0..count {
+        fs::write(directory.join(format!("{prefix}-{number}.wasm")), marked(&bytes, number))?;
+    }
+    Ok(())
+}
+
+/// The component with a custom section that says `number`: ignored by every engine, and another digest.
+fn marked(component: &[u8], number: usize) -> Vec<u8> {
+    const NAME: &[u8] = b"copy";
+    let mark = u32::try_from(number).unwrap_or(u32::MAX).to_le_bytes();
+    // Section id 0, its length, the length of its name; each fits one byte of LEB128.
+    let mut bytes = component.to_vec();
+    bytes.extend([0, 9, 4]);
+    bytes.extend(NAME);
+    bytes.extend(mark);
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_is_the_component_and_a_well_formed_section() {
+        let copy = marked(b"component", 258);
+        assert_eq!(copy, b"component\0\x09\x04copy\x02\x01\0\0");
+    }
+}

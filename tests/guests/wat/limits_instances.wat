@@ -1,0 +1,2 @@
+;; More core instances than a plugin needs.
+;;! beside 20 (module)

@@ -1,0 +1,10 @@
+;; `run` reports progress for ever. (Parameters: progress; total: none; message: none.)
+(import "cofferdam:plugin/request@0.1.0" "progress" (func $progress (param f64 i32 f64 i32 i32 i32)))
+(func (export "cofferdam:plugin/tools@0.1.0#call-tool") (type $call)
+  (local $done f64)
+  (loop $again
+    (local.set $done (f64.add (local.get $done) (f64.const 1)))
+    (call $progress (local.get $done)
+      (i32.const 0) (f64.const 0) (i32.const 0) (i32.const 0) (i32.const 0))
+    (br $again))
+  (unreachable))

@@ -1,0 +1,2 @@
+;; Ten tables, each far below the limit.
+;;! beside 10 (module (table 1000 funcref))

@@ -1,0 +1,17 @@
+//! The harness that the suites share: guests, hosts to run them in, and what surrounds both.
+//!
+//! - [`guest`]: the guest programs in `guests/`, built from Rust and from WebAssembly text.
+//! - [`host`]: the runtime in this process, with plugins of a test's choice.
+//! - [`neighbour`]: what goes on beside a hostile call.
+//!
+//! What a host must do is said in the suites (`limits`, `sandbox`, `e2e`, `conformance`), not here.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "where the harness fails, a test fails")]
+
+mod cargo;
+pub mod guest;
+pub mod host;
+pub mod neighbour;
+
+pub use guest::{Guest, Source};
+pub use host::{Setup, TestHost};
