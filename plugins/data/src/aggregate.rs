@@ -14,7 +14,7 @@ use crate::table::{Field, Table};
 
 mod measure;
 
-use measure::{Measure, Plan};
+use measure::{Measure, Plan, Summaries};
 
 /// The data, its groups and what to compute.
 #[derive(Deserialize, JsonSchema)]
@@ -118,9 +118,9 @@ fn groups<'a>(rows: &'a [Vec<Json>], fields: &[Field]) -> Vec<Vec<&'a [Json]>> {
         return vec![rows.iter().map(Vec::as_slice).collect()];
     }
     let mut groups: Vec<Vec<&[Json]>> = Vec::new();
-    let mut known: HashMap<Vec<String>, usize> = HashMap::new();
+    let mut known: HashMap<Vec<Key>, usize> = HashMap::new();
     for row in rows {
-        let key = fields.iter().map(|field| Key::of(field.of(row)).identity()).collect();
+        let key = fields.iter().map(|field| Key::of(field.of(row))).collect();
         let index = *known.entry(key).or_insert(groups.len());
         match groups.get_mut(index) {
             Some(group) => group.push(row),
@@ -133,7 +133,8 @@ fn groups<'a>(rows: &'a [Vec<Json>], fields: &[Field]) -> Vec<Vec<&'a [Json]>> {
 fn row(group: &[&[Json]], fields: &[Field], plans: &[Plan]) -> Vec<Json> {
     let first = group.first().copied().unwrap_or_default();
     let names = fields.iter().map(|field| field.of(first).clone());
-    names.chain(plans.iter().map(|plan| plan.compute(group))).collect()
+    let mut summaries = Summaries::of(group);
+    names.chain(plans.iter().map(|plan| plan.compute(group, &mut summaries))).collect()
 }
 
 #[cfg(test)]

@@ -166,11 +166,13 @@ fn object_or_lines(text: &str) -> Format {
 }
 
 fn broken(error: &serde_json::Error) -> ToolError {
+    let place = match error.line() {
+        0 => String::new(),
+        line => format!(", at line {line} column {}", error.column()),
+    };
     ToolError::invalid(format!(
-        "`data` is not JSON: {}, at line {} column {}: correct it, or set `format` to what it is",
-        bare(error),
-        error.line(),
-        error.column()
+        "`data` is not JSON: {}{place}: correct it, or set `format` to what it is",
+        bare(error)
     ))
 }
 

@@ -36,7 +36,11 @@ pub(crate) enum Json {
 impl Json {
     /// Reads one JSON value.
     pub(crate) fn parse(text: &str) -> serde_json::Result<Self> {
-        build(serde_json::from_str(text)?, 0)
+        let raw: &RawValue = serde_json::from_str(text)?;
+        if depth(text) > MAX_DEPTH {
+            return Err(serde::de::Error::custom(format!("nested deeper than {MAX_DEPTH} levels")));
+        }
+        build(raw)
     }
 
     /// A number of things.
@@ -97,22 +101,37 @@ impl Json {
     }
 }
 
-fn build(raw: &RawValue, depth: usize) -> serde_json::Result<Json> {
-    let text = raw.get();
-    if depth > MAX_DEPTH {
-        return Err(serde::de::Error::custom(format!("nested deeper than {MAX_DEPTH} levels")));
+/// How deep valid JSON is nested. Known before it is followed: each level is read once more for those within.
+fn depth(text: &str) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    let (mut in_text, mut escaped) = (false, false);
+    for byte in text.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = in_text,
+            b'"' => in_text = !in_text,
+            b'[' | b'{' if !in_text => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' if !in_text => depth = depth.saturating_sub(1),
+            _ => {}
+        }
     }
+    deepest
+}
+
+fn build(raw: &RawValue) -> serde_json::Result<Json> {
+    let text = raw.get();
     Ok(match text.bytes().next() {
         Some(b'{') => {
             let members: IndexMap<String, &RawValue> = serde_json::from_str(text)?;
-            let build = |(key, raw)| Ok((key, build(raw, depth + 1)?));
+            let build = |(key, raw)| Ok((key, build(raw)?));
             Json::Object(Box::new(members.into_iter().map(build).collect::<serde_json::Result<_>>()?))
         }
         Some(b'[') => {
             let elements: Vec<&RawValue> = serde_json::from_str(text)?;
-            Json::Array(
-                elements.into_iter().map(|raw| build(raw, depth + 1)).collect::<serde_json::Result<_>>()?,
-            )
+            Json::Array(elements.into_iter().map(build).collect::<serde_json::Result<_>>()?)
         }
         Some(b'"') => Json::Text(serde_json::from_str(text)?),
         Some(b't') => Json::Bool(true),
@@ -183,6 +202,12 @@ mod tests {
     fn errors_have_a_place() {
         let error = Json::parse("{\n  \"a\": 1,\n  oops\n}").unwrap_err();
         assert_eq!((error.line(), error.column()), (3, 3));
+    }
+
+    #[test]
+    fn brackets_in_texts_are_not_nesting() {
+        assert_eq!(depth(r#"{"[[[":"]{\"[[","a":[{}]}"#), 3);
+        assert_eq!(Json::parse(&format!("\"{}\"", "[".repeat(200))).unwrap(), Json::Text("[".repeat(200)));
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! Numbers that stay exact as long as 28 digits suffice, and are floating point after that.
 
 use std::cmp::Ordering;
+use std::hash::{Hash, Hasher};
 
 use rust_decimal::Decimal;
-use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
+use rust_decimal::prelude::FromPrimitive;
 
 use crate::json::Json;
 
@@ -54,10 +55,7 @@ impl Number {
     /// The nearest floating-point number.
     pub(crate) fn to_f64(self) -> f64 {
         match self {
-            // Through its text: the conversion of the library rounds twice.
-            Self::Exact(number) => {
-                number.to_string().parse().ok().or_else(|| number.to_f64()).unwrap_or(f64::NAN)
-            }
+            Self::Exact(number) => exact_to_f64(number),
             Self::Float(number) => number,
         }
     }
@@ -108,11 +106,20 @@ impl Number {
     }
 }
 
+/// Rounded once: of two numbers that are exact the quotient is, and the rest takes the way through its text.
+fn exact_to_f64(number: Decimal) -> f64 {
+    const EXACT: i128 = 1 << 53;
+    match i32::try_from(number.scale()) {
+        Ok(scale @ 0..=22) if number.mantissa().abs() < EXACT => number.mantissa() as f64 / 10f64.powi(scale),
+        _ => number.to_string().parse().unwrap_or(f64::NAN),
+    }
+}
+
 impl From<f64> for Number {
     fn from(number: f64) -> Self {
         // Exact only when nothing is lost on the way there and back.
         match Decimal::from_f64(number) {
-            Some(exact) if exact.to_f64() == Some(number) => Self::Exact(exact),
+            Some(exact) if exact_to_f64(exact) == number => Self::Exact(exact),
             _ => Self::Float(number),
         }
     }
@@ -136,7 +143,19 @@ impl Ord for Number {
     fn cmp(&self, other: &Self) -> Ordering {
         match (self, other) {
             (Self::Exact(a), Self::Exact(b)) => a.cmp(b),
-            _ => self.to_f64().total_cmp(&other.to_f64()),
+            // The variants are never equal, or their hashes would have to be.
+            (Self::Exact(_), Self::Float(b)) => self.to_f64().total_cmp(b).then(Ordering::Less),
+            (Self::Float(a), Self::Exact(_)) => a.total_cmp(&other.to_f64()).then(Ordering::Greater),
+            (Self::Float(a), Self::Float(b)) => a.total_cmp(b),
+        }
+    }
+}
+
+impl Hash for Number {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match self {
+            Self::Exact(number) => number.hash(state),
+            Self::Float(number) => number.to_bits().hash(state),
         }
     }
 }
@@ -223,6 +242,20 @@ mod tests {
         assert_eq!(number("1.50"), number("1.5"));
         assert!(number("-2") < number("1e300"));
         assert!(number("0.1") < number("0.10000000000000000001"));
+    }
+
+    #[test]
+    fn the_nearest_floating_point_number_is_the_one_that_the_text_means() {
+        for digits in [
+            "0.1",
+            "1.1",
+            "123456789.123456789",
+            "0.3333333333333333333333333333",
+            "9007199254740993",
+            "-2.5",
+        ] {
+            assert_eq!(number(digits).to_f64(), digits.parse::<f64>().unwrap(), "{digits}");
+        }
     }
 
     #[test]

@@ -33,7 +33,7 @@ enum Direction {
 }
 
 /// A cell as something to compare and to tell apart: 1.50 and 1.5 are the same.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Key {
     Number(Number),
     Bool(bool),
@@ -53,17 +53,6 @@ impl Key {
             }
             Json::Text(text) => Self::Text(text.clone()),
             Json::Array(_) | Json::Object(_) => Self::Nested(cell.to_json()),
-        }
-    }
-
-    /// A text that only equal keys share.
-    pub(crate) fn identity(&self) -> String {
-        match self {
-            Self::Number(number) => format!("n{}", number.to_json().plain()),
-            Self::Bool(value) => format!("b{value}"),
-            Self::Text(text) => format!("t{text}"),
-            Self::Nested(json) => format!("j{json}"),
-            Self::Missing => String::new(),
         }
     }
 

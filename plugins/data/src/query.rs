@@ -10,6 +10,8 @@ use crate::input::Input;
 use crate::json::Json;
 use crate::page::Paging;
 
+mod functions;
+
 /// The data, and the path into it.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct Args {

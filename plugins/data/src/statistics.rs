@@ -227,9 +227,9 @@ fn texts(values: &[&Json]) -> Option<Texts> {
 
 /// Different values, each with how often it occurs.
 fn frequencies<'a>(values: &[&'a Json]) -> Vec<(&'a Json, usize)> {
-    let mut frequencies: HashMap<String, (&Json, usize)> = HashMap::new();
+    let mut frequencies: HashMap<Key, (&Json, usize)> = HashMap::new();
     for value in values {
-        frequencies.entry(Key::of(value).identity()).or_insert((value, 0)).1 += 1;
+        frequencies.entry(Key::of(value)).or_insert((value, 0)).1 += 1;
     }
     frequencies.into_values().collect()
 }

@@ -17,7 +17,7 @@ pub(crate) struct Table {
 }
 
 /// A column, or something within the values of one.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Field {
     column: usize,
     path: Vec<String>,

@@ -9,6 +9,7 @@ use crate::bounds;
 
 mod folded;
 mod lines;
+mod ops;
 mod words;
 
 /// The two texts and how to compare them.

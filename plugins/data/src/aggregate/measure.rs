@@ -1,6 +1,6 @@
 //! One computation over the rows of a group.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use cofferdam_sdk::prelude::*;
 
@@ -87,22 +87,19 @@ impl Op {
 
 impl Plan {
     /// The result for the rows of a group.
-    pub(super) fn compute(&self, group: &[&[Json]]) -> Json {
+    pub(super) fn compute<'a>(&'a self, group: &[&[Json]], summaries: &mut Summaries<'a, '_>) -> Json {
         let Some(field) = &self.field else { return Json::count(group.len()) };
         let cells = || group.iter().map(|row| field.of(row)).filter(|cell| **cell != Json::Null);
-        let summary = || Summary::of(cells().filter_map(Number::of).collect());
         let number = |number: Option<Number>| number.map_or(Json::Null, Number::to_json);
         match self.op {
             Op::Count => Json::count(cells().count()),
-            Op::Distinct => {
-                Json::count(cells().map(|cell| Key::of(cell).identity()).collect::<HashSet<_>>().len())
-            }
-            Op::Sum => summary().sum().to_json(),
-            Op::Mean => number(summary().mean()),
-            Op::Median => number(summary().median()),
-            Op::Stddev => number(summary().deviation()),
-            Op::Min => summary().min().map_or_else(|| least(cells()), Number::to_json),
-            Op::Max => summary().max().map_or_else(|| greatest(cells()), Number::to_json),
+            Op::Distinct => Json::count(cells().map(Key::of).collect::<HashSet<_>>().len()),
+            Op::Sum => summaries.get(field).sum().to_json(),
+            Op::Mean => number(summaries.get(field).mean()),
+            Op::Median => number(summaries.get(field).median()),
+            Op::Stddev => number(summaries.get(field).deviation()),
+            Op::Min => summaries.get(field).min().map_or_else(|| least(cells()), Number::to_json),
+            Op::Max => summaries.get(field).max().map_or_else(|| greatest(cells()), Number::to_json),
         }
     }
 
@@ -115,6 +112,24 @@ impl Plan {
             .filter(|cell| **cell != Json::Null && Number::of(cell).is_none());
         let example = crate::bounds::clip(&cells.next()?.plain());
         Some(Ignored { column: self.name.clone(), cells: cells.count() + 1, example })
+    }
+}
+
+/// The numbers of a group's columns, read once for all computations.
+pub(super) struct Summaries<'a, 'b> {
+    group: &'b [&'b [Json]],
+    known: HashMap<&'a Field, Summary>,
+}
+
+impl<'a, 'b> Summaries<'a, 'b> {
+    /// Reads nothing yet.
+    pub(super) fn of(group: &'b [&'b [Json]]) -> Self {
+        Self { group, known: HashMap::new() }
+    }
+
+    fn get(&mut self, field: &'a Field) -> &Summary {
+        let numbers = || self.group.iter().filter_map(|row| Number::of(field.of(row))).collect();
+        self.known.entry(field).or_insert_with(|| Summary::of(numbers()))
     }
 }
 

@@ -1,24 +1,74 @@
 //! Comparing by lines: a unified diff.
 
-use similar::{DiffOp, DiffTag, TextDiff, WhitespaceMode};
+use std::borrow::Cow;
 
+use similar::udiff::UnifiedHunkHeader;
+use similar::{DiffOp, DiffTag, group_diff_ops};
+
+use super::ops::operations;
 use super::{Args, Compared, Counted, Whitespace};
 
 /// The unified diff of the two texts, and its numbers.
 pub(super) fn compare(args: &Args) -> Compared {
-    let diff = TextDiff::configure()
-        .whitespace_mode(mode(args.whitespace))
-        .diff_lines(args.old.as_str(), args.new.as_str());
-    let rendered =
-        diff.unified_diff().context_radius(args.context).header(&args.old_name, &args.new_name).to_string();
-    Compared { rendered, counted: count(diff.ops()) }
+    let old: Vec<&str> = args.old.split_inclusive('\n').collect();
+    let new: Vec<&str> = args.new.split_inclusive('\n').collect();
+    let keys = |lines: &[&'_ str]| {
+        lines.iter().map(|line| key(line, args.whitespace).into_owned()).collect::<Vec<_>>()
+    };
+    let ops = operations(&keys(&old), &keys(&new));
+    let counted = count(&ops);
+    let mut rendered = String::new();
+    if !counted.identical {
+        rendered = format!("--- {}\n+++ {}\n", args.old_name, args.new_name);
+        for hunk in group_diff_ops(ops, args.context) {
+            render(&hunk, &old, &new, &mut rendered);
+        }
+    }
+    Compared { rendered, counted }
 }
 
-fn mode(whitespace: Whitespace) -> WhitespaceMode {
+/// What makes two lines equal.
+fn key(line: &str, whitespace: Whitespace) -> Cow<'_, str> {
     match whitespace {
-        Whitespace::Exact => WhitespaceMode::Exact,
-        Whitespace::IgnoreAmount => WhitespaceMode::IgnoreChanges,
-        Whitespace::IgnoreAll => WhitespaceMode::IgnoreAll,
+        Whitespace::Exact => Cow::Borrowed(line),
+        Whitespace::IgnoreAll => line.split_whitespace().collect(),
+        Whitespace::IgnoreAmount => {
+            let indent =
+                if line.starts_with(char::is_whitespace) && !line.trim().is_empty() { " " } else { "" };
+            Cow::Owned(line.split_whitespace().fold(String::new(), |mut key, word| {
+                key.push_str(if key.is_empty() { indent } else { " " });
+                key.push_str(word);
+                key
+            }))
+        }
+    }
+}
+
+fn render(hunk: &[DiffOp], old: &[&str], new: &[&str], out: &mut String) {
+    if hunk.is_empty() {
+        return;
+    }
+    out.push_str(&format!("{}\n", UnifiedHunkHeader::new(hunk)));
+    for op in hunk {
+        let was = old.get(op.old_range()).unwrap_or_default();
+        let is = new.get(op.new_range()).unwrap_or_default();
+        match op.tag() {
+            DiffTag::Equal => lines(' ', is, out),
+            _ => {
+                lines('-', was, out);
+                lines('+', is, out);
+            }
+        }
+    }
+}
+
+fn lines(sign: char, lines: &[&str], out: &mut String) {
+    for line in lines {
+        out.push(sign);
+        out.push_str(line);
+        if !line.ends_with('\n') {
+            out.push_str("\n\\ No newline at end of file\n");
+        }
     }
 }
 
@@ -66,10 +116,15 @@ mod tests {
     fn white_space_can_be_ignored() {
         for (whitespace, old, new, identical) in [
             ("exact", "a b\n", "a  b\n", false),
-            ("ignore_amount", "a b\n", "a  b \n", true),
+            ("ignore_amount", "a b\n", "a\t b \n", true),
             ("ignore_amount", "a b\n", "ab\n", false),
+            ("ignore_amount", "  a\n", "\ta\n", true),
+            ("ignore_amount", "a\n", " a\n", false),
             ("ignore_amount", "a\r\n", "a\n", true),
+            ("ignore_amount", "a\n", "a", true),
+            ("ignore_amount", "  \n", "\n", true),
             ("ignore_all", "if (x) {\n", "  if(x){\n", true),
+            ("ignore_all", "a\n\n", "a\n", false),
         ] {
             let args = json!({"old": old, "new": new, "whitespace": whitespace});
             assert_eq!(call(args).unwrap().identical, identical, "{whitespace} {old:?} {new:?}");

@@ -5,10 +5,11 @@
 
 use std::ops::Range;
 
-use similar::{Algorithm, DiffOp, DiffTag, DiffableStr, capture_diff_slices};
+use similar::{DiffOp, DiffTag, DiffableStr};
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::folded::Folded;
+use super::ops::operations;
 use super::{Args, Compared, Counted, Whitespace};
 
 /// A word with the white space before it; the word is empty for white space at the end of the text.
@@ -22,8 +23,7 @@ struct Token<'a> {
 pub(super) fn compare(args: &Args) -> Compared {
     let old = tokens(&args.old, args.whitespace);
     let new = tokens(&args.new, args.whitespace);
-    let ops =
-        capture_diff_slices(Algorithm::Myers, &keys(&old, args.whitespace), &keys(&new, args.whitespace));
+    let ops = operations(&keys(&old, args.whitespace), &keys(&new, args.whitespace));
     let mut folded = Folded::default();
     for op in &ops {
         render(op, &old, &new, &mut folded);
