@@ -25,7 +25,7 @@ const CLOSING: Duration = Duration::from_secs(2);
 ///
 /// # Errors
 /// If the address can't be bound, or the sandbox doesn't start.
-pub async fn serve(config: Config, announce: impl FnOnce(&Catalog, SocketAddr)) -> anyhow::Result<()> {
+pub(crate) async fn serve(config: Config, announce: impl FnOnce(&Catalog, SocketAddr)) -> anyhow::Result<()> {
     let address = config.server.http;
     let listener = http::bind(address).await.with_context(|| {
         format!("can't listen on {address}; choose another address with --http or `server.http`")
@@ -51,7 +51,7 @@ pub async fn serve(config: Config, announce: impl FnOnce(&Catalog, SocketAddr)) 
 ///
 /// # Errors
 /// If the sandbox doesn't start, or stdout can't be written.
-pub async fn stdio(config: Config) -> anyhow::Result<()> {
+pub(crate) async fn stdio(config: Config) -> anyhow::Result<()> {
     let runtime = start(&config).await?;
     let (running, stop) = (TaskTracker::new(), CancellationToken::new());
     let shared = Shared::new(runtime, mcp(&config), None, running.clone());

@@ -5,6 +5,7 @@
 //! `runtime`.
 
 mod app;
+mod cli;
 mod config;
 mod diagnostic;
 mod mcp;
@@ -12,22 +13,21 @@ mod signal;
 mod telemetry;
 mod transport;
 
-#[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    telemetry::start("info", telemetry::Format::Auto);
-    let arguments: Vec<String> = std::env::args().collect();
-    let mut flags = Vec::new();
-    if let Some(at) = arguments.iter().position(|a| a == "--plugins") {
-        flags.push(config::Flag::plugins(arguments.get(at + 1).map_or("", String::as_str)));
-    }
-    let config = config::Config::load(&config::Given::here(None, flags)?)
-        .map_err(|rejected| anyhow::anyhow!(rejected.render(false)))?;
-    if arguments.get(1).is_some_and(|a| a == "stdio") {
-        app::stdio(config).await
-    } else {
-        app::serve(config, |catalog, address| {
-            tracing::info!(%address, tools = catalog.entries().len(), "serving");
-        })
-        .await
-    }
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let message = format!("can't start the threads of the server: {error}");
+            return cli::Failure::new(cli::Exit::Environment, message).report();
+        }
+    };
+    let exit = runtime.block_on(cli::run(cli));
+    // A thread may still wait for a line on stdin, for ever.
+    runtime.shutdown_background();
+    exit
 }
