@@ -113,13 +113,16 @@ fn recognise(bytes: &[u8]) -> Result<(), LoadError> {
 
 fn invalid(error: &wasmtime::Error) -> LoadError {
     let text = format!("{error:#}");
-    if text.contains("requires the component model async feature") {
+    if text.contains("require the component model async feature") {
         return LoadError::Invalid(
             "it has async functions, and this host runs plain ones: build it without `async` in its bindings"
                 .into(),
         );
     }
-    if text.contains("unexpected end") || text.contains("unexpected-eof") {
+    if ["unexpected end", "unexpected-eof", "is out of bounds (bound"]
+        .iter()
+        .any(|words| text.contains(words))
+    {
         return LoadError::Invalid(format!("it ends too early ({text}); was it copied whole?"));
     }
     LoadError::Invalid(cofferdam_capabilities::sanitize::line(&text, 400))
@@ -171,10 +174,18 @@ async fn list_tools(
             let hit = LimitHit::new(cofferdam_policy::LimitKind::Deadline, &limits);
             Err(LoadError::ListTools(CallError::Limit(hit)))
         }
-        Ok(Err(error)) => Err(LoadError::ListTools(outcome::classify(&error, &store, &limits))),
+        Ok(Err(error)) => Err(mistyped(&error)
+            .unwrap_or_else(|| LoadError::ListTools(outcome::classify(&error, &store, &limits)))),
         Ok(Ok(Err(refusal))) => {
             Err(LoadError::Refuses(cofferdam_capabilities::sanitize::line(&refusal, 400)))
         }
         Ok(Ok(Ok(described))) => Ok(described),
     }
+}
+
+/// Whether an export has another type than ours: the engine compares them at the first instantiation.
+fn mistyped(error: &wasmtime::Error) -> Option<LoadError> {
+    let text = format!("{error:#}");
+    let (_, difference) = text.split_once("failed to convert function to given type: ")?;
+    Some(LoadError::Types(cofferdam_capabilities::sanitize::line(difference, 400)))
 }
