@@ -1,2 +1,40 @@
-//! x
-fn main() {}
+//! What a plugin can't be, and what it can't reach.
+//!
+//! Bad plugins are refused at load, each with its exact reason and what to do, and none stops another one. Good ones
+//! find nothing of the host.
+//! The match here has an arm for every guest of this suite: one without a test doesn't compile.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "these are tests"
+)]
+
+mod components;
+mod descriptions;
+mod files;
+mod refused;
+mod schemas;
+mod state;
+mod wasi;
+
+use cofferdam_tests::guest::{Good, Sandbox};
+
+const fn test_of(guest: Sandbox) -> fn() {
+    match guest {
+        Sandbox::Clock => wasi::clocks_are_coarse,
+        Sandbox::Memory => state::memory_is_zero_whoever_had_it_before,
+        Sandbox::State => state::nothing_is_left_of_the_call_before,
+        Sandbox::Wasi => wasi::a_guest_finds_nothing_of_the_host,
+    }
+}
+
+const fn test_of_good(guest: Good) -> fn() {
+    match guest {
+        Good::Echo => files::a_bad_file_is_refused_and_stops_no_other,
+    }
+}
+
+const _: (fn(Sandbox) -> fn(), fn(Good) -> fn()) = (test_of, test_of_good);

@@ -32,7 +32,9 @@ pub fn component(text: &str) -> Vec<u8> {
 #[must_use]
 pub fn component_with(text: &str, wit: &Wit) -> Vec<u8> {
     let (resolve, world) = wit.resolve();
-    let mut module = binary(&format!("(module\n{text}\n{})", missing_parts(text)));
+    let parts = format!("(module\n{text}\n{})", missing_parts(text));
+    // The names of imports and exports carry the version.
+    let mut module = binary(&parts.replace("@0.1.0", &format!("@{}", wit.version())));
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8)
         .expect("the WIT can be embedded");
     ComponentEncoder::default()

@@ -76,7 +76,8 @@ impl Wit {
         (resolve, world)
     }
 
-    fn version(&self) -> &str {
+    /// The version of the plugin ABI.
+    pub(super) fn version(&self) -> &str {
         let (_, rest) = self.plugin.split_once("package cofferdam:plugin@").expect("a versioned package");
         rest.split_once(';').expect("a semicolon behind the version").0
     }
