@@ -9,7 +9,7 @@ use unicode_normalization::char::is_combining_mark;
 /// The slug of one line of text.
 pub(crate) fn slug(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let plain = text.nfd().filter(|c| !is_combining_mark(*c) && !is_apostrophe(*c));
+    let plain = text.nfkd().filter(|c| !is_combining_mark(*c) && !is_apostrophe(*c));
     for letter in plain.flat_map(char::to_lowercase).flat_map(spelled_out) {
         if letter.is_alphanumeric() {
             out.push(letter);

@@ -57,13 +57,16 @@ fn iana(text: &str) -> Option<TimeZone> {
     tz::db().get(&text.replace(' ', "_")).ok().filter(|zone| !zone.is_unknown())
 }
 
-/// The one zone whose name ends with this city.
+/// The zone whose name ends with this city. Of several in one area all but the longest are old names for it:
+/// `America/Buenos_Aires` is `America/Argentina/Buenos_Aires`.
 fn city(text: &str) -> Option<TimeZone> {
     let names = candidates(text);
-    match names.as_slice() {
-        [only] => tz::db().get(only).ok(),
-        _ => None,
+    let area = |name: &String| name.split('/').next().map(str::to_owned);
+    let first = names.first()?;
+    if names.iter().any(|name| area(name) != area(first)) {
+        return None;
     }
+    tz::db().get(names.iter().max_by_key(|name| name.matches('/').count())?).ok()
 }
 
 fn candidates(text: &str) -> Vec<String> {
@@ -120,6 +123,7 @@ mod tests {
             ("America/New York", "America/New_York"),
             ("new york", "America/New_York"),
             ("Oslo", "Europe/Oslo"),
+            ("Buenos Aires", "America/Argentina/Buenos_Aires"),
             ("UTC", "UTC"),
             ("z", "UTC"),
             ("+05:30", "+05:30"),
