@@ -73,7 +73,7 @@ pub struct Server {
     /// Bytes of one request's body.
     pub max_body: usize,
     /// Tools in one page of a list.
-    pub page_size: u32,
+    pub page_size: usize,
     /// How long clients may reuse a list; zero: not at all.
     pub list_ttl: Duration,
     /// How often a client hears of a call that is still running.
@@ -190,6 +190,13 @@ impl Config {
     #[must_use]
     pub fn is_enabled(&self, id: &PluginId) -> bool {
         self.plugins.get(id).is_none_or(|entry| entry.enabled)
+    }
+
+    /// Who gave the value at this path.
+    #[must_use]
+    pub fn origin(&self, path: &[&str]) -> Origin {
+        let found = self.given.iter().find(|(given, ..)| given.iter().eq(path.iter()));
+        found.map_or(Origin::Default, |(.., origin)| origin.clone())
     }
 
     /// What the runtime as a whole may use.

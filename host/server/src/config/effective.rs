@@ -78,7 +78,7 @@ fn written(config: &Config) -> Written {
             allowed_origins: Some(server.allowed_origins.clone()),
             concurrent_calls: Some(server.concurrent_calls),
             max_body: Some(Bytes::of(server.max_body as u64)),
-            page_size: Some(server.page_size),
+            page_size: u32::try_from(server.page_size).ok(),
             list_ttl: time(server.list_ttl),
             heartbeat: time(server.heartbeat),
             shutdown_grace: time(server.shutdown_grace),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{leaf::Leaf, origin::Origin};
+use super::{leaf::Leaf, origin::Origin, written::Level};
 use crate::diagnostic::Source;
 
 /// A flag that sets a key.
@@ -40,8 +40,8 @@ impl Flag {
 
     /// `--log-level LEVEL`.
     #[must_use]
-    pub fn log_level(level: &str) -> Self {
-        Self { name: "--log-level", path: &["log", "level"], value: level.into() }
+    pub fn log_level(level: Level) -> Self {
+        Self { name: "--log-level", path: &["log", "level"], value: level.as_str().into() }
     }
 
     pub(super) fn leaf(&self) -> Leaf {

@@ -92,7 +92,7 @@ fn server(table: &ServerTable) -> Result<Server, Fault> {
         allowed_origins: each("allowed_origins", table.allowed_origins.as_deref(), origin)?,
         concurrent_calls: number("concurrent_calls", table.concurrent_calls, 256, 4_096)?,
         max_body: size("max_body", table.max_body, 4 << 20, 1 << 10, 128 << 20)?,
-        page_size: number("page_size", table.page_size, 250, 1_000)?,
+        page_size: number("page_size", table.page_size, 250, 1_000)? as usize,
         list_ttl: time("list_ttl", table.list_ttl, 60 * SECOND, 0, 24 * HOUR)?,
         heartbeat: time("heartbeat", table.heartbeat, 10 * SECOND, SECOND, 300 * SECOND)?,
         shutdown_grace: time("shutdown_grace", table.shutdown_grace, 10 * SECOND, 1, 600 * SECOND)?,

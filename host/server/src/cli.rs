@@ -1,0 +1,167 @@
+//! The command line: what can be asked of the program, and which file answers.
+//!
+//! Each command is one file in `cli/`. What is for people or programs to read goes to stdout, through [`out`];
+//! the log goes to stderr. Nothing here speaks MCP: `serve` and `stdio` hand over to [`crate::app`].
+
+mod build;
+mod call;
+mod config;
+mod dev;
+mod exit;
+mod inspect;
+mod out;
+mod plugin;
+mod sandbox;
+mod serve;
+mod stdin;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand};
+
+pub(crate) use self::exit::{Exit, Failure};
+use crate::{
+    app,
+    config::{Config, Flag, Given, Level, LogFormat, Origin},
+    telemetry,
+};
+
+/// An MCP server whose tools are sandboxed WebAssembly components.
+///
+/// Without a command: speaks MCP on stdin and stdout if stdin is a pipe, and serves HTTP otherwise.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cofferdam",
+    version,
+    after_help = "Example:\n  cofferdam dev plugins       build the plugins in plugins/ and serve them\n\n\
+                  Exit codes: 0 fine, 1 the tool or the build failed, 2 usage, 3 configuration, \
+                  4 plugin refused, 5 environment"
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+struct Global {
+    /// The operator's file, in place of the first that is found
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The directory of the plugins
+    #[arg(long, global = true, value_name = "DIR")]
+    plugins: Option<PathBuf>,
+    /// The least severe messages to show on stderr
+    #[arg(long, global = true, value_name = "LEVEL")]
+    log_level: Option<Level>,
+}
+
+/// What can be asked.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serves the tools over HTTP
+    #[command(after_help = "Example:\n  cofferdam serve --plugins plugins --http 127.0.0.1:7331")]
+    Serve(serve::Arguments),
+    /// Serves the tools on stdin and stdout, to the client that started the program
+    #[command(
+        after_help = "Example, in a client's configuration:\n  cofferdam stdio --plugins /home/me/plugins"
+    )]
+    Stdio,
+    /// Builds plugin crates to components
+    #[command(after_help = build::EXAMPLES)]
+    Build(build::Arguments),
+    /// Builds every plugin crate in a directory, then serves the directory
+    #[command(after_help = "Example:\n  cofferdam dev plugins --http 127.0.0.1:0")]
+    Dev(dev::Arguments),
+    /// Calls one tool, and shows its result and what it used
+    #[command(after_help = call::EXAMPLES)]
+    Call(call::Arguments),
+    /// Shows what a component is: what it imports, its tools and their schemas
+    #[command(after_help = "Example:\n  cofferdam inspect plugins/text.wasm")]
+    Inspect(inspect::Arguments),
+    /// Shows and checks the operator's file
+    #[command(subcommand)]
+    Config(config::Command),
+}
+
+impl Command {
+    /// The values that the command's own flags set.
+    fn flags(&self) -> Vec<Flag> {
+        match self {
+            Self::Serve(arguments) => arguments.flags(),
+            Self::Dev(arguments) => arguments.flags(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether it goes on until it is stopped, and so keeps a log.
+    fn serves(&self) -> bool {
+        matches!(self, Self::Serve(_) | Self::Stdio | Self::Dev(_))
+    }
+}
+
+/// Runs the command; what went wrong is said before this returns.
+pub(crate) async fn run(cli: Cli) -> ExitCode {
+    match dispatch(cli).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+async fn dispatch(cli: Cli) -> Result<(), Failure> {
+    let command = match cli.command {
+        Some(command) => command,
+        None if stdin::is_a_client() => Command::Stdio,
+        None => Command::Serve(serve::Arguments::default()),
+    };
+    if let Command::Config(config::Command::Schema) = command {
+        return config::schema();
+    }
+    let config = load(cli.global, &command)?;
+    start_log(&config, command.serves());
+    match command {
+        Command::Serve(_) => serve::run(config).await,
+        Command::Stdio => app::stdio(config).await.map_err(Failure::from),
+        Command::Build(arguments) => build::run(&config, &arguments).await,
+        Command::Dev(_) => dev::run(config).await,
+        Command::Call(arguments) => call::run(&config, &arguments).await,
+        Command::Inspect(arguments) => inspect::run(&config, &arguments).await,
+        Command::Config(command) => config::run(&config, &command),
+    }
+}
+
+fn load(global: Global, command: &Command) -> Result<Config, Failure> {
+    let mut flags: Vec<_> =
+        global.plugins.iter().map(|path| Flag::plugins(&path.to_string_lossy())).collect();
+    flags.extend(global.log_level.map(Flag::log_level));
+    flags.extend(command.flags());
+    let given = Given::here(global.config, flags).map_err(|error| {
+        Failure::new(Exit::Environment, format!("can't tell the working directory: {error}"))
+    })?;
+    Ok(Config::load(&given)?)
+}
+
+/// A flag goes before `COFFERDAM_LOG`, and that before the configuration. A command that only answers is quiet,
+/// unless it was told otherwise, save for what a plugin prints.
+fn start_log(config: &Config, serves: bool) {
+    let level = config.log.level.as_str();
+    let variable = std::env::var("COFFERDAM_LOG").ok().filter(|filter| !filter.is_empty());
+    let filter = match (config.origin(&["log", "level"]), variable) {
+        (Origin::Flag(_), _) => level.to_owned(),
+        (_, Some(filter)) => filter,
+        (Origin::Default, None) if !serves => "warn,cofferdam::plugin=info".to_owned(),
+        (_, None) => level.to_owned(),
+    };
+    let format = match config.log.format {
+        LogFormat::Auto if !serves => telemetry::Format::Pretty,
+        LogFormat::Auto => telemetry::Format::Auto,
+        LogFormat::Pretty => telemetry::Format::Pretty,
+        LogFormat::Json => telemetry::Format::Json,
+    };
+    telemetry::start(&filter, format);
+}
+
+#[cfg(test)]
+mod tests;

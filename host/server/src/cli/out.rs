@@ -1,0 +1,65 @@
+//! The only place where commands write: answers to stdout, remarks to stderr.
+//!
+//! A reader that goes away (`cofferdam inspect x.wasm | head -1`) is no error.
+
+use std::io;
+
+use serde_json::Value;
+
+use super::{Exit, Failure};
+
+/// Writes an answer, with a line feed at its end.
+pub(super) fn print(text: &str) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    let written = write(&mut stdout, text);
+    written.map_err(|error| Failure::new(Exit::Environment, format!("can't write to stdout: {error}")))
+}
+
+/// Writes an answer for programs.
+pub(super) fn json(value: &Value) -> Result<(), Failure> {
+    print(&format!("{value:#}"))
+}
+
+/// Writes a remark. If stderr is closed, nobody wants it.
+pub(super) fn say(text: &str) {
+    let _ = write(&mut io::stderr().lock(), text);
+}
+
+fn write(to: &mut impl io::Write, text: &str) -> io::Result<()> {
+    let end = if text.ends_with('\n') { "" } else { "\n" };
+    let written = write!(to, "{text}{end}").and_then(|()| to.flush());
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Closed(io::ErrorKind);
+
+    impl io::Write for Closed {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(self.0.into())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn an_answer_ends_with_one_line_feed() {
+        let mut written = Vec::new();
+        write(&mut written, "a").unwrap();
+        write(&mut written, "b\n").unwrap();
+        assert_eq!(written, b"a\nb\n");
+    }
+
+    #[test]
+    fn a_reader_that_goes_away_is_no_error_and_a_full_disk_is() {
+        assert!(write(&mut Closed(io::ErrorKind::BrokenPipe), "a").is_ok());
+        assert!(write(&mut Closed(io::ErrorKind::StorageFull), "a").is_err());
+    }
+}

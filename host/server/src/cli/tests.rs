@@ -1,0 +1,60 @@
+//! The command line as it is written.
+
+use clap::CommandFactory as _;
+
+use super::*;
+
+fn parse(line: &str) -> Result<Cli, clap::Error> {
+    Cli::try_parse_from(line.split(' '))
+}
+
+#[test]
+fn the_command_line_holds_together() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn every_command_shows_an_example() {
+    fn check(command: &clap::Command, path: &str) {
+        for below in command.get_subcommands().filter(|below| below.get_name() != "help") {
+            let path = format!("{path} {}", below.get_name());
+            if below.has_subcommands() {
+                check(below, &path);
+                continue;
+            }
+            let example = below.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(example.starts_with("Example") && example.contains(&path), "{path}: {example}");
+        }
+    }
+    check(&Cli::command(), "cofferdam");
+}
+
+#[test]
+fn global_flags_stand_before_or_after_the_command() {
+    for line in ["cofferdam --plugins p serve", "cofferdam serve --plugins p", "cofferdam --plugins p"] {
+        let cli = parse(line).unwrap();
+        assert_eq!(cli.global.plugins, Some("p".into()), "{line}");
+    }
+    assert!(parse("cofferdam serve --log-level loud").is_err());
+}
+
+#[test]
+fn flags_of_a_command_set_keys_of_the_policy() {
+    let flags = |line: &str| parse(line).unwrap().command.map(|command| command.flags()).unwrap_or_default();
+    assert_eq!(
+        flags("cofferdam serve --http 0.0.0.0:80 --allow-remote"),
+        [Flag::http("0.0.0.0:80"), Flag::allow_remote()]
+    );
+    assert_eq!(flags("cofferdam dev tools"), [Flag::directory("tools")]);
+    assert_eq!(flags("cofferdam dev"), []);
+    assert_eq!(flags("cofferdam stdio"), []);
+}
+
+#[test]
+fn arguments_of_a_call_come_one_by_one_or_together() {
+    assert!(parse("cofferdam call text diff a=1 b=2").is_ok());
+    assert!(parse("cofferdam call text diff --args {}").is_ok());
+    assert!(parse("cofferdam call text").is_ok());
+    assert!(parse("cofferdam call text diff a=1 --args {}").is_err());
+    assert!(parse("cofferdam call").is_err());
+}
