@@ -27,7 +27,7 @@ use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, sync::Arc,
 use cofferdam_policy::{CallLimits, LoadLimits, Namespace, PluginId};
 use cofferdam_runtime::{PluginSpec, RuntimeConfig, capabilities::Settings};
 
-pub use self::{
+pub(crate) use self::{
     effective::Effective,
     flags::Flag,
     origin::Origin,
@@ -38,89 +38,89 @@ use crate::diagnostic::Diagnostic;
 
 /// The operator's policy, valid and complete.
 #[derive(Debug, Clone)]
-pub struct Config {
+pub(crate) struct Config {
     /// The file that it is written in, if there is one.
-    pub file: Option<PathBuf>,
+    pub(crate) file: Option<PathBuf>,
     /// The directory of the plugins, absolute.
-    pub plugins_dir: PathBuf,
+    pub(crate) plugins_dir: PathBuf,
     /// How clients reach the host.
-    pub server: Server,
+    pub(crate) server: Server,
     /// What the host says of itself.
-    pub log: Log,
+    pub(crate) log: Log,
     /// What a call may use, if its plugin has no limits of its own.
-    pub limits: CallLimits,
+    pub(crate) limits: CallLimits,
     /// What a plugin file may be.
-    pub load: LoadLimits,
+    pub(crate) load: LoadLimits,
     /// The plugins that the operator says something about.
-    pub plugins: BTreeMap<PluginId, PluginEntry>,
+    pub(crate) plugins: BTreeMap<PluginId, PluginEntry>,
     /// What was written, by path, for [`Config::effective`].
     given: Vec<(Vec<String>, toml::Value, Origin)>,
 }
 
 /// How clients reach the host.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Server {
+pub(crate) struct Server {
     /// Where it listens.
-    pub http: SocketAddr,
+    pub(crate) http: SocketAddr,
     /// Whether that may be an address that other machines reach.
-    pub allow_remote: bool,
+    pub(crate) allow_remote: bool,
     /// Hosts by which it may be addressed, in addition to loopback names.
-    pub allowed_hosts: Vec<String>,
+    pub(crate) allowed_hosts: Vec<String>,
     /// Origins of web pages, in addition to those of this machine; the port may be `*`.
-    pub allowed_origins: Vec<String>,
+    pub(crate) allowed_origins: Vec<String>,
     /// Calls that run at the same time.
-    pub concurrent_calls: u32,
+    pub(crate) concurrent_calls: u32,
     /// Bytes of one request's body.
-    pub max_body: usize,
+    pub(crate) max_body: usize,
     /// Tools in one page of a list.
-    pub page_size: usize,
+    pub(crate) page_size: usize,
     /// How long clients may reuse a list; zero: not at all.
-    pub list_ttl: Duration,
+    pub(crate) list_ttl: Duration,
     /// How often a client hears of a call that is still running.
-    pub heartbeat: Duration,
+    pub(crate) heartbeat: Duration,
     /// How long running calls get to end at shutdown.
-    pub shutdown_grace: Duration,
+    pub(crate) shutdown_grace: Duration,
     /// How long a session is kept without a request.
-    pub session_idle: Duration,
+    pub(crate) session_idle: Duration,
     /// Whether results carry what the call used.
-    pub usage_meta: bool,
+    pub(crate) usage_meta: bool,
 }
 
 /// What the host says of itself, on stderr.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Log {
+pub(crate) struct Log {
     /// The least severe messages.
-    pub level: Level,
+    pub(crate) level: Level,
     /// What a line looks like.
-    pub format: LogFormat,
+    pub(crate) format: LogFormat,
 }
 
 /// What the operator says about one plugin.
 #[derive(Debug, Clone)]
-pub struct PluginEntry {
+pub(crate) struct PluginEntry {
     /// What stands before its tools' names; none: its id.
-    pub namespace: Option<Namespace>,
+    pub(crate) namespace: Option<Namespace>,
     /// Whether it is loaded.
-    pub enabled: bool,
+    pub(crate) enabled: bool,
     /// What its calls may use.
-    pub limits: CallLimits,
+    pub(crate) limits: CallLimits,
     /// What it reads as its settings.
-    pub settings: Arc<Settings>,
+    pub(crate) settings: Arc<Settings>,
 }
 
 /// Everything that a configuration is made of, as data: so that it can be made anywhere, tests included.
 #[derive(Debug, Clone, Default)]
-pub struct Given {
+pub(crate) struct Given {
     /// `--config FILE`.
-    pub file: Option<PathBuf>,
+    pub(crate) file: Option<PathBuf>,
     /// The environment.
-    pub environment: Vec<(String, String)>,
+    pub(crate) environment: Vec<(String, String)>,
     /// The flags that set keys.
-    pub flags: Vec<Flag>,
+    pub(crate) flags: Vec<Flag>,
     /// The working directory.
-    pub directory: PathBuf,
+    pub(crate) directory: PathBuf,
     /// The directory of the machine's own configuration: `/etc`.
-    pub system: PathBuf,
+    pub(crate) system: PathBuf,
 }
 
 impl Given {
@@ -128,7 +128,7 @@ impl Given {
     ///
     /// # Errors
     /// If there is no working directory.
-    pub fn here(file: Option<PathBuf>, flags: Vec<Flag>) -> std::io::Result<Self> {
+    pub(crate) fn here(file: Option<PathBuf>, flags: Vec<Flag>) -> std::io::Result<Self> {
         let text = |value: std::ffi::OsString| value.to_string_lossy().into_owned();
         let mut environment: Vec<_> =
             std::env::vars_os().map(|(name, value)| (text(name), text(value))).collect();
@@ -145,12 +145,12 @@ impl Given {
 
 /// A configuration that doesn't hold: every mistake in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rejected(pub Vec<Diagnostic>);
+pub(crate) struct Rejected(pub(crate) Vec<Diagnostic>);
 
 impl Rejected {
     /// All mistakes as the compiler would show them; in colour for a terminal.
     #[must_use]
-    pub fn render(&self, colour: bool) -> String {
+    pub(crate) fn render(&self, colour: bool) -> String {
         let shown: Vec<_> = self.0.iter().map(|mistake| mistake.render(colour)).collect();
         shown.join("\n\n")
     }
@@ -169,13 +169,13 @@ impl Config {
     ///
     /// # Errors
     /// [`Rejected`] with every mistake that was found.
-    pub fn load(given: &Given) -> Result<Self, Rejected> {
+    pub(crate) fn load(given: &Given) -> Result<Self, Rejected> {
         check::load(given).map_err(Rejected)
     }
 
     /// What the operator says of this plugin, or the defaults.
     #[must_use]
-    pub fn plugin_spec(&self, id: &PluginId) -> PluginSpec {
+    pub(crate) fn plugin_spec(&self, id: &PluginId) -> PluginSpec {
         match self.plugins.get(id) {
             None => PluginSpec { limits: self.limits.clone(), ..PluginSpec::default() },
             Some(entry) => PluginSpec {
@@ -188,20 +188,20 @@ impl Config {
 
     /// Whether the operator wants this plugin loaded.
     #[must_use]
-    pub fn is_enabled(&self, id: &PluginId) -> bool {
+    pub(crate) fn is_enabled(&self, id: &PluginId) -> bool {
         self.plugins.get(id).is_none_or(|entry| entry.enabled)
     }
 
     /// Who gave the value at this path.
     #[must_use]
-    pub fn origin(&self, path: &[&str]) -> Origin {
+    pub(crate) fn origin(&self, path: &[&str]) -> Origin {
         let found = self.given.iter().find(|(given, ..)| given.iter().eq(path.iter()));
         found.map_or(Origin::Default, |(.., origin)| origin.clone())
     }
 
     /// What the runtime as a whole may use.
     #[must_use]
-    pub fn runtime(&self) -> RuntimeConfig {
+    pub(crate) fn runtime(&self) -> RuntimeConfig {
         RuntimeConfig { concurrent_calls: self.server.concurrent_calls, load: self.load.clone() }
     }
 }

@@ -8,17 +8,17 @@ use annotate_snippets::{AnnotationKind, Element, Level, Renderer, Snippet};
 
 /// A text that values are read from: the file, one environment variable, one flag.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Source {
+pub(crate) struct Source {
     /// What it is called: a path, `environment`, `command line`.
-    pub name: String,
+    pub(crate) name: String,
     /// All of it.
-    pub text: String,
+    pub(crate) text: String,
 }
 
 impl Source {
     /// The number of the line at this offset, from 1.
     #[must_use]
-    pub fn line(&self, offset: usize) -> usize {
+    pub(crate) fn line(&self, offset: usize) -> usize {
         let before = self.text.as_bytes().iter().take(offset);
         1 + before.filter(|byte| **byte == b'\n').count()
     }
@@ -26,32 +26,32 @@ impl Source {
 
 /// A part of a [`Source`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub(crate) struct Place {
     /// The text.
-    pub source: Arc<Source>,
+    pub(crate) source: Arc<Source>,
     /// Offsets in bytes.
-    pub span: Range<usize>,
+    pub(crate) span: Range<usize>,
 }
 
 /// One mistake.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Diagnostic {
+pub(crate) struct Diagnostic {
     /// What is wrong, in one line.
-    pub title: String,
+    pub(crate) title: String,
     /// Where; none if it is about something that isn't there.
-    pub place: Option<Place>,
+    pub(crate) place: Option<Place>,
     /// At the place: what was expected and what was found.
-    pub label: String,
+    pub(crate) label: String,
     /// What else is good to know.
-    pub notes: Vec<String>,
+    pub(crate) notes: Vec<String>,
     /// What to do.
-    pub help: String,
+    pub(crate) help: String,
 }
 
 impl Diagnostic {
     /// As the compiler would show it; in colour for a terminal.
     #[must_use]
-    pub fn render(&self, colour: bool) -> String {
+    pub(crate) fn render(&self, colour: bool) -> String {
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
         let mut elements: Vec<Element<'_>> = Vec::new();
         match &self.place {

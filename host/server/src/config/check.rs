@@ -1,6 +1,6 @@
 //! All sources together: what is checked, and how a mistake is worded.
 
-use std::{collections::HashSet, path::PathBuf, sync::Arc};
+use std::{collections::HashSet, path::PathBuf};
 
 use serde::Deserialize as _;
 use serde_json::Value;
@@ -21,21 +21,20 @@ pub(super) fn load(given: &Given) -> Result<Config, Vec<Diagnostic>> {
     let mut mistakes = Vec::new();
     let mut leaves = Leaves::default();
     let found = find::find(given).map_err(|mistake| vec![mistake])?;
-    let sources = [
-        found.as_ref().map_or(Ok(Vec::new()), |found| {
-            leaf::parse(&found.source, &found.path).map(|leaves| relative_to(leaves, &found.directory))
-        }),
-        environment::leaves(&given.environment, schema).map(|leaves| relative_to(leaves, &given.directory)),
-        Ok(relative_to(given.flags.iter().map(super::Flag::leaf).collect(), &given.directory)),
-    ];
-    for source in sources {
-        match source {
+    let mut sources = Vec::new();
+    if let Some(found) = &found {
+        match leaf::parse(&found.source, &found.path) {
+            Ok(leaves) => sources.push((leaves, found.directory.as_path())),
             Err(wrong) => mistakes.extend(wrong),
-            Ok(read) => {
-                mistakes.extend(check_each(&read, schema));
-                read.into_iter().for_each(|leaf| leaves.insert(leaf));
-            }
         }
+    }
+    let (variables, unknown) = environment::leaves(&given.environment, schema);
+    mistakes.extend(unknown);
+    sources.push((variables, given.directory.as_path()));
+    sources.push((given.flags.iter().map(super::Flag::leaf).collect(), given.directory.as_path()));
+    for (source, directory) in sources {
+        mistakes.extend(check_each(&source, schema));
+        relative_to(source, directory).into_iter().for_each(|leaf| leaves.insert(leaf));
     }
     if !mistakes.is_empty() {
         return Err(mistakes);
@@ -90,14 +89,31 @@ fn check_each(leaves: &[Leaf], schema: &Value) -> Vec<Diagnostic> {
 fn check_one(leaf: &Leaf, schema: &Value) -> Option<Diagnostic> {
     let key = match schema::look_up(schema, &leaf.path) {
         Lookup::Unknown { depth, nearest, known } => return Some(unknown(leaf, depth, nearest, &known)),
+        Lookup::Plain { depth, key } => return Some(no_table(leaf, depth, key)),
         Lookup::Known(key) => Some(key),
         Lookup::Free => None,
     };
+    // The deserializer would take a list for a table, value by value.
+    if let Some(key) = key.filter(|key| schema::is_table(key) && !leaf.value.is_table()) {
+        let label = format!("expected a table, found {}", leaf.value.type_str());
+        return Some(wrong(&fault_of(leaf, label), Some(leaf), Some(key)));
+    }
     let fault = match read(leaf.alone()) {
-        Err(label) => Fault { path: leaf.path.clone(), label, help: None },
+        Err(label) => fault_of(leaf, label),
         Ok(written) => resolve::resolve(&written, PathBuf::new()).err()?,
     };
     Some(wrong(&fault, Some(leaf), key))
+}
+
+fn fault_of(leaf: &Leaf, label: String) -> Fault {
+    Fault { path: leaf.path.clone(), is_name: false, label, help: None }
+}
+
+/// A table where a plain value belongs: shown at its name.
+fn no_table(leaf: &Leaf, depth: usize, key: &Value) -> Diagnostic {
+    let path = leaf.path.iter().take(depth + 1).cloned().collect();
+    let label = "expected a value, found a table".to_owned();
+    wrong(&Fault { path, is_name: true, label, help: None }, Some(leaf), Some(key))
 }
 
 fn unknown(leaf: &Leaf, depth: usize, nearest: Option<&str>, known: &[&str]) -> Diagnostic {
@@ -128,37 +144,33 @@ fn at_leaf(fault: &Fault, leaves: &Leaves, schema: &Value) -> Diagnostic {
     let path: Vec<&str> = fault.path.iter().map(String::as_str).collect();
     let key = match schema::look_up(schema, &fault.path) {
         Lookup::Known(key) => Some(key),
-        Lookup::Free | Lookup::Unknown { .. } => None,
+        Lookup::Free | Lookup::Plain { .. } | Lookup::Unknown { .. } => None,
     };
     wrong(fault, leaves.get(&path), key)
 }
 
 fn wrong(fault: &Fault, leaf: Option<&Leaf>, key: Option<&Value>) -> Diagnostic {
     let dotted = fault.path.join(".");
-    let described = key.and_then(schema::description);
+    let described = key.and_then(schema::description).map(|text| format!("{dotted}: {text}"));
+    let (note, help) = match &fault.help {
+        // The name of a table is no key that could be described.
+        Some(help) if fault.is_name => (None, Some(help.clone())),
+        Some(help) => (described, Some(help.clone())),
+        None => (None, described),
+    };
     Diagnostic {
         title: format!("`{dotted}` can't be used"),
         place: leaf.map(|leaf| place(fault, leaf)),
         label: fault.label.clone(),
-        notes: match (described, &fault.help) {
-            (Some(text), Some(_)) if leaf.is_some() => vec![format!("{dotted}: {text}")],
-            _ => Vec::new(),
-        },
-        help: match (&fault.help, described) {
-            (Some(help), _) => help.clone(),
-            (None, Some(text)) => format!("{dotted}: {text}"),
-            (None, None) => "`cofferdam config schema` describes every key".to_owned(),
-        },
+        notes: note.into_iter().collect(),
+        help: help.unwrap_or_else(|| "`cofferdam config schema` describes every key".to_owned()),
     }
 }
 
-/// The value, unless it is the name of a table that is wrong.
 fn place(fault: &Fault, leaf: &Leaf) -> Place {
-    let is_name =
-        fault.path.len() < leaf.path.len() || leaf.value.as_table().is_some_and(toml::Table::is_empty);
     match fault.path.len().checked_sub(1) {
-        Some(depth) if is_name => leaf.key_place(depth),
-        _ => Place { source: Arc::clone(&leaf.source), span: leaf.span.clone() },
+        Some(depth) if fault.is_name => leaf.key_place(depth),
+        _ => leaf.place(),
     }
 }
 
@@ -169,6 +181,11 @@ fn worded(message: &str) -> String {
         if let Some(rest) = message.strip_prefix(prefix)
             && let Some((what, expected)) = rest.split_once(", expected ")
         {
+            let expected = if expected.trim_start_matches(['i', 'u']).parse::<u8>().is_ok() {
+                "a whole number"
+            } else {
+                expected
+            };
             return format!("expected {expected}, found {what}");
         }
     }

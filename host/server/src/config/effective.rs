@@ -13,20 +13,20 @@ use super::{
 
 /// One value that holds.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Effective {
+pub(crate) struct Effective {
     /// Its keys from the root on.
-    pub path: Vec<String>,
+    pub(crate) path: Vec<String>,
     /// The value.
-    pub value: toml::Value,
+    pub(crate) value: toml::Value,
     /// Who gave it.
-    pub origin: Origin,
+    pub(crate) origin: Origin,
 }
 
 impl Config {
     /// Every value that holds, defaults included, in the order of the file's tables. Of a plugin only what was
     /// written.
     #[must_use]
-    pub fn effective(&self) -> Vec<Effective> {
+    pub(crate) fn effective(&self) -> Vec<Effective> {
         let mut values = Vec::new();
         if let Ok(toml::Value::Table(table)) = toml::Value::try_from(written(self)) {
             flatten(&table, &mut Vec::new(), &mut values);

@@ -20,8 +20,8 @@ const PREFIX: &str = "COFFERDAM_";
 /// Variables of ours that are not keys of the file.
 const OTHER: [&str; 2] = ["COFFERDAM_CONFIG", "COFFERDAM_LOG"];
 
-/// The values that these variables set.
-pub(super) fn leaves(variables: &[(String, String)], schema: &Value) -> Result<Vec<Leaf>, Vec<Diagnostic>> {
+/// The values that these variables set, and the variables that mean nothing.
+pub(super) fn leaves(variables: &[(String, String)], schema: &Value) -> (Vec<Leaf>, Vec<Diagnostic>) {
     let mut leaves = Vec::new();
     let mut mistakes = Vec::new();
     for (name, text) in variables {
@@ -31,14 +31,16 @@ pub(super) fn leaves(variables: &[(String, String)], schema: &Value) -> Result<V
         }
         let path = path(rest);
         match look_up(schema, &path) {
-            Lookup::Unknown { .. } => mistakes.push(unknown(name, text, &path, schema)),
+            Lookup::Unknown { .. } | Lookup::Plain { .. } => {
+                mistakes.push(unknown(name, text, &path, schema))
+            }
             Lookup::Known(key) => leaves.push(leaf(name, text, path, typed(text, key))),
             Lookup::Free => {
                 leaves.push(leaf(name, text, path, literal(text).unwrap_or_else(|| text.as_str().into())))
             }
         }
     }
-    if mistakes.is_empty() { Ok(leaves) } else { Err(mistakes) }
+    (leaves, mistakes)
 }
 
 /// What Kubernetes and Docker put into every container beside a service that is called `cofferdam`.
@@ -52,8 +54,7 @@ fn is_orchestrators(rest: &str) -> bool {
 }
 
 fn path(rest: &str) -> Vec<String> {
-    let segments = rest.split("__").map(str::to_ascii_lowercase).enumerate();
-    let mut path: Vec<String> = segments.map(|(_, segment)| segment).collect();
+    let mut path: Vec<_> = rest.split("__").map(str::to_ascii_lowercase).collect();
     if let [table, id, ..] = path.as_mut_slice()
         && table == "plugins"
     {

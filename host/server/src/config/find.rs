@@ -70,9 +70,9 @@ fn read(given: &Given, path: &Path) -> io::Result<Found> {
 
 fn unreadable(path: &Path, error: &io::Error, named_by: Option<&str>) -> Diagnostic {
     Diagnostic {
-        title: format!("can't read the configuration file {}", path.display()),
+        title: format!("can't read the configuration file {}: {error}", path.display()),
         place: None,
-        label: error.to_string(),
+        label: String::new(),
         notes: named_by.map(|by| format!("it is named by {by}")).into_iter().collect(),
         help: match named_by {
             Some(by) => format!("name a file that exists and is readable, or leave out {by}"),

@@ -7,7 +7,7 @@ use crate::diagnostic::Source;
 
 /// A flag that sets a key.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Flag {
+pub(crate) struct Flag {
     name: &'static str,
     path: &'static [&'static str],
     value: toml::Value,
@@ -16,31 +16,31 @@ pub struct Flag {
 impl Flag {
     /// `--plugins DIR`.
     #[must_use]
-    pub fn plugins(directory: &str) -> Self {
+    pub(crate) fn plugins(directory: &str) -> Self {
         Self { name: "--plugins", path: &["plugins_dir"], value: directory.into() }
     }
 
     /// A plugins directory that is a command's own argument.
     #[must_use]
-    pub fn directory(directory: &str) -> Self {
+    pub(crate) fn directory(directory: &str) -> Self {
         Self { name: "DIR", path: &["plugins_dir"], value: directory.into() }
     }
 
     /// `--http ADDR`.
     #[must_use]
-    pub fn http(address: &str) -> Self {
+    pub(crate) fn http(address: &str) -> Self {
         Self { name: "--http", path: &["server", "http"], value: address.into() }
     }
 
     /// `--allow-remote`.
     #[must_use]
-    pub fn allow_remote() -> Self {
+    pub(crate) fn allow_remote() -> Self {
         Self { name: "--allow-remote", path: &["server", "allow_remote"], value: true.into() }
     }
 
     /// `--log-level LEVEL`.
     #[must_use]
-    pub fn log_level(level: Level) -> Self {
+    pub(crate) fn log_level(level: Level) -> Self {
         Self { name: "--log-level", path: &["log", "level"], value: level.as_str().into() }
     }
 

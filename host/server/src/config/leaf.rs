@@ -28,11 +28,6 @@ pub(super) struct Leaf {
 }
 
 impl Leaf {
-    /// Its path as it is written in text: `server.http`.
-    pub(super) fn dotted(&self) -> String {
-        self.path.join(".")
-    }
-
     /// The place of its value.
     pub(super) fn place(&self) -> Place {
         Place { source: Arc::clone(&self.source), span: self.span.clone() }
@@ -96,7 +91,9 @@ fn document<'a>(leaves: impl IntoIterator<Item = &'a Leaf>) -> toml::Table {
 pub(super) fn parse(source: &Arc<Source>, path: &std::path::Path) -> Result<Vec<Leaf>, Vec<Diagnostic>> {
     let (table, errors) = DeTable::parse_recoverable(&source.text);
     if !errors.is_empty() {
-        return Err(errors.iter().map(|error| syntax(source, error)).collect());
+        let mut errors: Vec<_> = errors.iter().collect();
+        errors.sort_by_key(|error| error.span().map(|span| span.start));
+        return Err(errors.into_iter().map(|error| syntax(source, error)).collect());
     }
     let mut reading = Reading { source, file: path.to_owned(), leaves: Vec::new() };
     reading.table(table.get_ref(), &mut Vec::new(), &mut Vec::new());

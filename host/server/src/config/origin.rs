@@ -4,7 +4,7 @@ use std::{fmt, path::PathBuf};
 
 /// Who gave a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Origin {
+pub(crate) enum Origin {
     /// Nobody: it is the default.
     Default,
     /// The operator's file.

@@ -26,8 +26,10 @@ use super::{
 /// A value that can't be meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fault {
-    /// The key; a prefix of a value's path if it is a table's name that is wrong.
+    /// The key.
     pub(super) path: Vec<String>,
+    /// Whether it is the key itself that is wrong, and not its value.
+    pub(super) is_name: bool,
     /// What was expected, what was found.
     pub(super) label: String,
     /// What to do; none if the key's description says it.
@@ -36,7 +38,13 @@ pub(super) struct Fault {
 
 impl Fault {
     pub(super) fn new(path: &[&str], label: impl Into<String>) -> Self {
-        Self { path: path.iter().map(|key| (*key).to_owned()).collect(), label: label.into(), help: None }
+        let path = path.iter().map(|key| (*key).to_owned()).collect();
+        Self { path, is_name: false, label: label.into(), help: None }
+    }
+
+    /// A key that is no name of what its table holds.
+    fn name(path: &[&str], label: impl Into<String>) -> Self {
+        Self { is_name: true, ..Self::new(path, label) }
     }
 
     pub(super) fn help(self, help: impl Into<String>) -> Self {
@@ -56,7 +64,7 @@ pub(super) fn resolve(written: &Written, default_plugins: PathBuf) -> Result<Con
     let mut plugins = std::collections::BTreeMap::new();
     for (id, table) in &written.plugins {
         let path = ["plugins", id.as_str()];
-        let parsed = PluginId::parse(id).map_err(|error| Fault::new(&path, error.to_string()).help(ID))?;
+        let parsed = PluginId::parse(id).map_err(|error| Fault::name(&path, error.to_string()).help(ID))?;
         plugins.insert(parsed, plugin(table, &path, &written.limits)?);
     }
     Ok(Config {

@@ -14,7 +14,7 @@ use crate::config::nearest;
 
 /// The JSON Schema of the file.
 #[must_use]
-pub fn schema() -> Schema {
+pub(crate) fn schema() -> Schema {
     let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
     let mut schema = settings.into_generator().into_root_schema_for::<Written>();
     RecursiveTransform(clean).transform(&mut schema);
@@ -23,7 +23,7 @@ pub fn schema() -> Schema {
 
 /// [`schema`] as the text that is committed and printed.
 #[must_use]
-pub fn text() -> String {
+pub(crate) fn text() -> String {
     let mut text = serde_json::to_string_pretty(schema().as_value()).unwrap_or_default();
     text.push('\n');
     text
@@ -75,6 +75,13 @@ pub(super) enum Lookup<'a> {
     Known(&'a Value),
     /// Inside a table whose keys are free.
     Free,
+    /// Below a key that holds a plain value.
+    Plain {
+        /// Which segment of the path holds it.
+        depth: usize,
+        /// That key.
+        key: &'a Value,
+    },
     /// No such key.
     Unknown {
         /// Which segment of the path.
@@ -102,12 +109,16 @@ pub(super) fn look_up<'a>(schema: &'a Value, path: &[String]) -> Lookup<'a> {
                 let known: Vec<_> = keys.map(String::as_str).collect();
                 return Lookup::Unknown { depth, nearest: nearest(key, &known), known };
             }
-            // A table in place of a plain value is a wrong value, not an unknown key.
-            _ if at.get("type") != Some(&"object".into()) => return Lookup::Known(at),
-            _ => return Lookup::Free,
+            _ if is_table(at) => return Lookup::Free,
+            _ => return Lookup::Plain { depth: depth.saturating_sub(1), key: at },
         };
     }
     Lookup::Known(at)
+}
+
+/// Whether a key holds a table.
+pub(super) fn is_table(schema: &Value) -> bool {
+    schema.get("type").is_some_and(|kind| kind == "object")
 }
 
 /// The description of a key.
@@ -186,7 +197,7 @@ mod tests {
         assert!(matches!(look_up("server.http"), Lookup::Known(_)));
         assert!(matches!(look_up("plugins.a.limits.fuel"), Lookup::Known(_)));
         assert!(matches!(look_up("plugins.a.config.any.thing"), Lookup::Free));
-        assert!(matches!(look_up("server.http.x"), Lookup::Known(_)));
+        assert!(matches!(look_up("server.http.x"), Lookup::Plain { depth: 1, .. }));
         assert!(matches!(look_up("srver.http"), Lookup::Unknown { depth: 0, nearest: Some("server"), .. }));
         assert!(matches!(
             look_up("plugins.a.limit"),

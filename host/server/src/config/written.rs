@@ -92,7 +92,7 @@ pub(super) struct LogTable {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 #[allow(missing_docs, reason = "the names are the documentation")]
-pub enum Level {
+pub(crate) enum Level {
     Error,
     Warn,
     #[default]
@@ -104,7 +104,7 @@ pub enum Level {
 impl Level {
     /// As it is written.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Error => "error",
             Self::Warn => "warn",
@@ -119,7 +119,7 @@ impl Level {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[allow(missing_docs, reason = "the names are the documentation")]
-pub enum LogFormat {
+pub(crate) enum LogFormat {
     #[default]
     Auto,
     Pretty,

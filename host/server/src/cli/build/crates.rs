@@ -44,7 +44,7 @@ async fn at(path: &Path) -> Result<Vec<PluginCrate>, Failure> {
     let path = existing(path)?;
     let manifest = path.join("Cargo.toml");
     if manifest.is_file()
-        && let Some(found) = plugins(&[manifest.clone()], None).await?.pop()
+        && let Some(found) = plugins(std::slice::from_ref(&manifest), None).await?.pop()
     {
         return Ok(vec![found]);
     }
