@@ -12,10 +12,10 @@ mod target;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use cofferdam_runtime::{Plugin, Runtime, capabilities::sanitize};
+use cofferdam_runtime::{Plugin, Runtime};
 use serde_json::{Value, json};
 
-use self::crates::PluginCrate;
+use self::crates::{Found, PluginCrate};
 use super::{Exit, Failure, out, plugin, sandbox};
 use crate::config::Config;
 
@@ -44,7 +44,7 @@ pub(super) struct Arguments {
 
 /// What came of one crate.
 #[derive(Debug)]
-pub(super) struct Made {
+struct Made {
     id: String,
     manifest: PathBuf,
     result: Result<Component, Wrong>,
@@ -89,15 +89,14 @@ impl Wrong {
 /// Builds what the arguments name.
 pub(super) async fn run(config: &Config, arguments: &Arguments) -> Result<(), Failure> {
     let found = crates::find(&arguments.paths).await?;
-    let places = found.into_iter().map(|found| {
-        let out = arguments.out.clone().unwrap_or_else(|| default_out(&found, &config.plugins_dir));
-        (found, out)
-    });
-    let made = make_all(config, places.collect(), |made| match arguments.json {
+    let place = |found: &PluginCrate| {
+        arguments.out.clone().unwrap_or_else(|| default_out(found, &config.plugins_dir))
+    };
+    let show = |component: &Component| match arguments.json {
         true => Ok(()),
-        false => out::print(&made.shown()),
-    })
-    .await?;
+        false => out::print(&component.shown()),
+    };
+    let made = make_all(config, found, place, show).await?;
     if arguments.json {
         out::json(&made.iter().map(Made::json).collect())?;
     }
@@ -107,11 +106,11 @@ pub(super) async fn run(config: &Config, arguments: &Arguments) -> Result<(), Fa
     }
 }
 
-/// Builds every plugin crate in a directory, each beside its crate. A directory without crates is fine: it may
-/// hold components that were built elsewhere.
-pub(super) async fn directory(config: &Config, directory: &Path) -> Result<Vec<Made>, Failure> {
-    let places = crates::within(directory).await?.into_iter().map(|found| (found, directory.to_owned()));
-    make_all(config, places.collect(), |_| Ok(())).await
+/// Builds every plugin crate in a directory, each beside its crate; says on stderr what doesn't build, and goes
+/// on. A directory without crates is fine: it may hold components that were built elsewhere.
+pub(super) async fn directory(config: &Config, directory: &Path) -> Result<(), Failure> {
+    let found = crates::within(directory).await?;
+    make_all(config, found, |_| directory.to_owned(), |_| Ok(())).await.map(|_| ())
 }
 
 /// Where a component is put when nobody says.
@@ -125,19 +124,33 @@ fn default_out(found: &PluginCrate, plugins_dir: &Path) -> PathBuf {
     }
 }
 
+/// Builds one crate after the other, and shows what comes of each as it comes: a failure is said on stderr.
 async fn make_all(
     config: &Config,
-    places: Vec<(PluginCrate, PathBuf)>,
-    mut each: impl FnMut(&Made) -> Result<(), Failure>,
+    found: Found,
+    place: impl Fn(&PluginCrate) -> PathBuf,
+    show: impl Fn(&Component) -> Result<(), Failure>,
 ) -> Result<Vec<Made>, Failure> {
-    let mut all: Vec<Made> = Vec::new();
-    let Some((first, _)) = places.first() else { return Ok(all) };
-    target::ensure(&first.directory).await?;
+    let mut all = Vec::new();
     let runtime = sandbox::start(config)?;
-    for (found, out) in places {
-        let result = make(config, &runtime, &found, &out).await;
-        let made = Made { id: found.id.to_string(), manifest: found.manifest, result };
-        each(&made)?;
+    if let Some(first) = found.iter().flatten().next() {
+        target::ensure(&first.directory).await?;
+    }
+    for found in found {
+        let made = match found {
+            Err(crates::Unusable { manifest, reason }) => {
+                let name = manifest.parent().and_then(Path::file_name).unwrap_or_default();
+                Made { id: name.to_string_lossy().into_owned(), manifest, result: Err(Wrong::Cargo(reason)) }
+            }
+            Ok(found) => {
+                let result = make(config, &runtime, &found, &place(&found)).await;
+                Made { id: found.id.to_string(), manifest: found.manifest, result }
+            }
+        };
+        match &made.result {
+            Ok(component) => show(component)?,
+            Err(wrong) => out::say(&format!("error: {}: {wrong}", made.id)),
+        }
         all.push(made);
     }
     Ok(all)
@@ -153,29 +166,31 @@ async fn make(
     let bytes = std::fs::read(&built)
         .map_err(|error| Wrong::Place(format!("can't read {}: {error}", built.display())))?;
     let spec = config.plugin_spec(&found.id);
-    let plugin = runtime.load_bytes(found.id.clone(), bytes.clone(), spec).await.map_err(|error| {
-        Wrong::Refused { file: built, reason: sanitize::lines(&error.to_string(), 4_000) }
-    })?;
+    let plugin = runtime
+        .load_bytes(found.id.clone(), bytes.clone(), spec)
+        .await
+        .map_err(|error| Wrong::Refused { file: built, reason: plugin::reason(&error) })?;
     let file = place::put(&bytes, out, &format!("{}.wasm", found.id)).map_err(Wrong::Place)?;
     Ok(Component { file, plugin })
 }
 
-impl Made {
+impl Component {
     /// For people.
-    pub(super) fn shown(&self) -> String {
-        match &self.result {
-            Err(wrong) => format!("{}: {wrong}\n", self.id),
-            Ok(Component { file, plugin }) => format!(
-                "{}: {}, {}\n{}{}",
-                self.id,
-                nearby(file).display(),
-                plugin::size(plugin.size),
-                plugin::imports(plugin),
-                plugin::tools(plugin.tools.iter().map(|tool| &**tool)),
-            ),
-        }
+    fn shown(&self) -> String {
+        let Self { file, plugin } = self;
+        format!(
+            "{}: {}, {}\n{}{}",
+            plugin.id,
+            nearby(file).display(),
+            plugin::size(plugin.size),
+            plugin::imports(plugin),
+            plugin::tools(plugin.tools.iter().map(|tool| &**tool)),
+        )
     }
+}
 
+impl Made {
+    /// For programs.
     fn json(&self) -> Value {
         match &self.result {
             Err(wrong) => json!({ "plugin": self.id, "manifest": self.manifest, "error": wrong.to_string() }),

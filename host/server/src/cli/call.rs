@@ -21,7 +21,7 @@ use crate::config::Config;
 
 /// Shown by `--help`.
 pub(super) const EXAMPLES: &str = "Examples:\n  \
-    cofferdam call text diff before=@old.txt after=@new.txt\n  \
+    cofferdam call text diff old=@before.txt new=@after.txt\n  \
     cofferdam call plugins/text.wasm count --args '{\"text\": \"a b c\"}'\n  \
     git log | cofferdam call text count text=-\n\n\
     A value is read as its argument's schema says: text as it is, anything else as JSON.\n\
@@ -53,7 +53,7 @@ pub(super) async fn run(config: &Config, arguments: &Arguments) -> Result<(), Fa
     let file = find::file(config, &arguments.plugin)?;
     let runtime = sandbox::start(config)?;
     let loaded = runtime.load_file(&file, |id| config.plugin_spec(id)).await;
-    let loaded = loaded.map_err(|error| find::refused(&file, &error))?;
+    let loaded = loaded.map_err(|error| plugin::refused(&file, &error))?;
     let limits = loaded.limits.clone();
     let entry = find::tool(loaded, arguments.tool.as_deref())?;
     let given = arguments::read(&entry.tool, &arguments.values, arguments.args.as_deref())?;
@@ -79,7 +79,10 @@ fn answer(report: &CallReport, limits: &CallLimits, as_json: bool) -> Result<(),
     } else if let Ok(Outcome::Complete(result)) = &report.result {
         out::print(&answer::text(result))?;
     }
-    out::say(&usage(&report.usage, limits));
+    // No guest code ran: then there is nothing to tell.
+    if report.usage != Usage::default() {
+        out::say(&usage(&report.usage, limits));
+    }
     match &report.result {
         Ok(Outcome::Complete(result)) if !result.is_error => Ok(()),
         // Its own words are on stdout.

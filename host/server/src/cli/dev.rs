@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Failure, build, out, serve};
+use super::{Failure, build, serve};
 use crate::config::{Config, Flag};
 
 /// What `dev` takes.
@@ -31,8 +31,6 @@ impl Arguments {
 
 /// Builds, then serves until a signal.
 pub(super) async fn run(config: Config) -> Result<(), Failure> {
-    for made in build::directory(&config, &config.plugins_dir).await? {
-        out::say(&made.shown());
-    }
+    build::directory(&config, &config.plugins_dir).await?;
     serve::run(config).await
 }

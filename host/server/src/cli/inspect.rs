@@ -33,10 +33,8 @@ pub(super) async fn run(config: &Config, arguments: &Arguments) -> Result<(), Fa
     // What is shown of a file that is refused is read here; it must be readable in any case.
     let bytes = match load::read(file, &config.load) {
         Ok(bytes) => bytes,
-        Err(error @ LoadError::TooLarge { .. }) => return refuse(arguments, &error, None),
-        Err(error) => {
-            return Err(Failure::new(Exit::Environment, format!("{}: {error}", file.display())));
-        }
+        Err(error @ LoadError::Read(_)) => return Err(plugin::refused(file, &error)),
+        Err(error) => return refuse(arguments, &error, None),
     };
     let runtime = sandbox::start(config)?;
     match runtime.load_file(file, |id| config.plugin_spec(id)).await {
@@ -47,11 +45,10 @@ pub(super) async fn run(config: &Config, arguments: &Arguments) -> Result<(), Fa
 }
 
 fn refuse(arguments: &Arguments, error: &LoadError, anatomy: Option<Anatomy>) -> Result<(), Failure> {
-    let reason = sanitize::lines(&error.to_string(), 4_000);
     if arguments.json {
         let mut object = anatomy.map_or_else(|| json!({}), |anatomy| anatomy.json());
         if let Value::Object(object) = &mut object {
-            object.insert("refused".to_owned(), reason.into());
+            object.insert("refused".to_owned(), plugin::reason(error).into());
         }
         out::json(&object)?;
         return Err(Failure::shown(Exit::Plugin));
@@ -59,7 +56,7 @@ fn refuse(arguments: &Arguments, error: &LoadError, anatomy: Option<Anatomy>) ->
     if let Some(anatomy) = anatomy {
         out::print(&anatomy.shown())?;
     }
-    Err(Failure::new(Exit::Plugin, format!("{} is refused: {reason}", arguments.file.display())))
+    Err(plugin::refused(&arguments.file, error))
 }
 
 fn shown(plugin: &Plugin) -> String {

@@ -1,26 +1,40 @@
 //! A loaded plugin in words, and as JSON: shared by the commands that show one.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, io, path::Path};
 
-use cofferdam_runtime::{Plugin, Tool, capabilities::sanitize, content::JsonObject, schema::Schema};
+use cofferdam_runtime::{
+    LoadError, Plugin, Tool, capabilities::sanitize, content::JsonObject, schema::Schema,
+};
 use serde_json::{Value, json};
+
+use super::{Exit, Failure};
 
 /// Longest line of a description in a list.
 const LINE: usize = 100;
 
-/// What it may do, in plain words: each meaning once, with the interfaces that mean it.
+/// What it may do, in plain words: each meaning once, with the packages or interfaces that mean it.
 pub(super) fn imports(plugin: &Plugin) -> String {
     let mut meanings: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for import in &plugin.imports {
-        meanings.entry(import.meaning).or_default().push(&import.name);
+        let names = meanings.entry(import.meaning).or_default();
+        let name = short(&import.name);
+        if !names.contains(&name) {
+            names.push(name);
+        }
     }
     let line = |(meaning, names): (&str, Vec<&str>)| {
-        format!("  {meaning}  ({})\n", sanitize::line(&names.join(", "), 400))
+        format!("  {meaning} ({})\n", sanitize::line(&names.join(", "), 400))
     };
     match meanings.is_empty() {
         true => "  asks the host for nothing\n".to_owned(),
         false => meanings.into_iter().map(line).collect(),
     }
+}
+
+/// WASI is offered by the package, our own interfaces one by one.
+fn short(name: &str) -> &str {
+    let end = if name.starts_with("wasi:") { '/' } else { '@' };
+    name.split(end).next().unwrap_or(name)
 }
 
 /// Its tools, one line each.
@@ -32,6 +46,21 @@ pub(super) fn tools<'a>(tools: impl Iterator<Item = &'a Tool>) -> String {
         format!("  {:width$}  {}\n", tool.public_name.as_str(), sanitize::line(first, LINE))
     };
     tools.iter().map(line).collect()
+}
+
+/// Why a file is no plugin. One that isn't there at all was named by mistake.
+pub(super) fn refused(file: &Path, error: &LoadError) -> Failure {
+    let exit = match error {
+        LoadError::Read(cause) if cause.kind() == io::ErrorKind::NotFound => Exit::Usage,
+        LoadError::Read(_) => Exit::Environment,
+        _ => Exit::Plugin,
+    };
+    Failure::new(exit, format!("{}: {}", file.display(), reason(error)))
+}
+
+/// The words of a refusal; some of them are the guest's.
+pub(super) fn reason(error: &LoadError) -> String {
+    sanitize::lines(&error.to_string(), 4_000)
 }
 
 /// The facts of the file.
@@ -92,6 +121,12 @@ pub(super) fn thousands(number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_import_is_named_by_what_is_offered() {
+        assert_eq!(short("wasi:io/streams@0.2.6"), "wasi:io");
+        assert_eq!(short("cofferdam:plugin/request@0.1.0"), "cofferdam:plugin/request");
+    }
 
     #[test]
     fn numbers_are_shown_for_people() {

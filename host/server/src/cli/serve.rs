@@ -128,8 +128,7 @@ fn refused(catalog: &Catalog) -> String {
     let mut text = "refused:\n".to_owned();
     for refused in catalog.refused() {
         let file = refused.file.file_name().unwrap_or_default().to_string_lossy();
-        let reason = refused.error.to_string();
-        let _ = writeln!(text, "  {}: {}", sanitize::line(&file, 80), sanitize::lines(&reason, 2_000));
+        let _ = writeln!(text, "  {}: {}", sanitize::line(&file, 80), plugin::reason(&refused.error));
     }
     text.push('\n');
     text

@@ -13,7 +13,7 @@ use tokio::{
 };
 
 use super::{crates::PluginCrate, target::TARGET};
-use crate::cli::{Exit, Failure};
+use crate::cli::{Exit, Failure, out};
 
 /// How a plugin is compiled: small, since a host loads many. Given here and not in the author's manifest, so
 /// that a plugin needs none of it; names stay, for the host's log.
@@ -38,20 +38,22 @@ fn cargo() -> Command {
 }
 
 /// What can't be started, and what to do about it.
-pub(super) fn unavailable(name: &str, error: &std::io::Error) -> String {
-    format!("can't start `{name}`: {error}; building plugins needs Rust: https://rustup.rs")
+pub(super) fn unavailable(variable: &str, name: &str, error: &std::io::Error) -> String {
+    let program = program(variable, name);
+    format!("can't start `{}`: {error}; building plugins needs Rust: https://rustup.rs", program.display())
 }
 
-/// What cargo says of the package of a manifest and of its workspace.
-pub(super) async fn metadata(manifest: &Path) -> Result<Vec<u8>, Failure> {
+/// What cargo says of the package of a manifest and of its workspace; or, inside, why it says nothing.
+pub(super) async fn metadata(manifest: &Path) -> Result<Result<Vec<u8>, String>, Failure> {
     let arguments = ["metadata", "--no-deps", "--format-version", "1", "--manifest-path"];
-    let output = cargo().args(arguments).arg(manifest).stderr(Stdio::inherit()).output().await;
-    let output = output.map_err(|error| Failure::new(Exit::Environment, unavailable("cargo", &error)))?;
+    let output = cargo().args(arguments).arg(manifest).output().await;
+    let output =
+        output.map_err(|error| Failure::new(Exit::Environment, unavailable("CARGO", "cargo", &error)))?;
     if output.status.success() {
-        return Ok(output.stdout);
+        return Ok(Ok(output.stdout));
     }
-    let message = format!("cargo can't read {}; it has said why above", manifest.display());
-    Err(Failure::new(Exit::Tool, message))
+    out::say(String::from_utf8_lossy(&output.stderr).trim_end());
+    Ok(Err("cargo can't read its manifest, and has said why above".to_owned()))
 }
 
 /// Builds one crate; the path of the component that cargo made.
@@ -62,7 +64,7 @@ pub(super) async fn build(found: &PluginCrate) -> Result<PathBuf, String> {
     command.args(["--message-format", "json-render-diagnostics", "--manifest-path"]).arg(&found.manifest);
     // Where a toolchain is chosen by directory, it is by the crate's.
     command.current_dir(&found.directory).stdout(Stdio::piped());
-    let mut child = command.spawn().map_err(|error| unavailable("cargo", &error))?;
+    let mut child = command.spawn().map_err(|error| unavailable("CARGO", "cargo", &error))?;
     let mut made = None;
     if let Some(stdout) = child.stdout.take() {
         let mut lines = BufReader::new(stdout).lines();
@@ -76,7 +78,7 @@ pub(super) async fn build(found: &PluginCrate) -> Result<PathBuf, String> {
         (true, None) => {
             Err("cargo made no component; is `crate-type = [\"cdylib\"]` set under [lib]?".to_owned())
         }
-        (false, _) => Err("it doesn't build; cargo has said why above".to_owned()),
+        (false, _) => Err("it doesn't build, and cargo has said why above".to_owned()),
     }
 }
 

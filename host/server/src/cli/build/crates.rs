@@ -23,43 +23,78 @@ pub(super) struct PluginCrate {
     pub(super) found_in: Option<PathBuf>,
 }
 
-/// The crates that these paths name: each a crate, or a directory of crates.
-pub(super) async fn find(paths: &[PathBuf]) -> Result<Vec<PluginCrate>, Failure> {
-    let mut found: Vec<PluginCrate> = Vec::new();
-    for path in paths {
-        for new in at(path).await? {
-            if found.iter().any(|known| known.manifest == new.manifest) {
-                continue;
-            }
-            if let Some(known) = found.iter().find(|known| known.id == new.id) {
-                return Err(same_id(known, &new));
-            }
-            found.push(new);
-        }
-    }
-    Ok(found)
+/// A crate that can't be built: its manifest, and why.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Unusable {
+    /// Its manifest.
+    pub(super) manifest: PathBuf,
+    /// Why.
+    pub(super) reason: String,
 }
 
-async fn at(path: &Path) -> Result<Vec<PluginCrate>, Failure> {
-    let path = existing(path)?;
-    let manifest = path.join("Cargo.toml");
-    if manifest.is_file()
-        && let Some(found) = plugins(std::slice::from_ref(&manifest), None).await?.pop()
-    {
-        return Ok(vec![found]);
+/// What was found at a path: one crate that is wrong stops no other.
+pub(super) type Found = Vec<Result<PluginCrate, Unusable>>;
+
+/// The crates that these paths name: each a crate, or a directory of crates.
+pub(super) async fn find(paths: &[PathBuf]) -> Result<Found, Failure> {
+    let mut found = Found::new();
+    for path in paths {
+        found.extend(at(path).await?);
     }
-    let found = within(&path).await?;
-    if found.is_empty() { Err(none(&path, manifest.is_file())) } else { Ok(found) }
+    Ok(distinct(found))
 }
 
 /// The plugin crates directly in `directory`, sorted by path.
-pub(super) async fn within(directory: &Path) -> Result<Vec<PluginCrate>, Failure> {
-    let directory = existing(directory)?;
-    let mut manifests = manifests(&directory).map_err(|error| {
+pub(super) async fn within(directory: &Path) -> Result<Found, Failure> {
+    Ok(distinct(all_within(&existing(directory)?).await?))
+}
+
+async fn at(path: &Path) -> Result<Found, Failure> {
+    let path = existing(path)?;
+    let manifest = path.join("Cargo.toml");
+    if manifest.is_file() {
+        let found = plugins(std::slice::from_ref(&manifest), None).await?;
+        if !found.is_empty() {
+            return Ok(found);
+        }
+    }
+    let found = all_within(&path).await?;
+    if found.is_empty() { Err(none(&path)) } else { Ok(found) }
+}
+
+async fn all_within(directory: &Path) -> Result<Found, Failure> {
+    let mut manifests = manifests(directory).map_err(|error| {
         Failure::new(Exit::Environment, format!("can't read {}: {error}", directory.display()))
     })?;
     manifests.sort();
-    plugins(&manifests, Some(&directory)).await
+    plugins(&manifests, Some(directory)).await
+}
+
+/// Each crate once, and each plugin once: of two crates that would be one plugin the second is refused.
+fn distinct(found: Found) -> Found {
+    let mut kept = Found::new();
+    for new in found {
+        let Ok(new) = new else {
+            kept.push(new);
+            continue;
+        };
+        let usable = || kept.iter().flatten();
+        if usable().any(|known| known.manifest == new.manifest) {
+            continue;
+        }
+        let same = usable().find(|known| known.id == new.id).map(|known| same_id(known, &new));
+        kept.push(same.map_or(Ok(new), Err));
+    }
+    kept
+}
+
+fn same_id(known: &PluginCrate, new: &PluginCrate) -> Unusable {
+    let reason = format!(
+        "it would be the plugin `{}`, and so would {}; give one of the libraries another name",
+        new.id,
+        known.directory.display(),
+    );
+    Unusable { manifest: new.manifest.clone(), reason }
 }
 
 fn manifests(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
@@ -88,46 +123,45 @@ fn existing(path: &Path) -> Result<PathBuf, Failure> {
     }
 }
 
-fn none(path: &Path, has_manifest: bool) -> Failure {
-    let what = if has_manifest { "its library is not a plugin's, and no" } else { "no" };
-    let near = path.join("plugins");
-    let remedy = if near.is_dir() {
+fn none(path: &Path) -> Failure {
+    let remedy = if path.join("plugins").is_dir() {
         "did you mean `cofferdam build plugins`?"
     } else {
         "a plugin crate has `crate-type = [\"cdylib\"]` under [lib] in its Cargo.toml"
     };
-    let message = format!("{}: {what} directory in it is a plugin crate; {remedy}", path.display());
-    Failure::new(Exit::Usage, message)
-}
-
-fn same_id(known: &PluginCrate, new: &PluginCrate) -> Failure {
-    let message = format!(
-        "{} and {} would both be the plugin `{}`; give one of the libraries another name",
-        known.directory.display(),
-        new.directory.display(),
-        new.id
-    );
+    let message = format!("neither {} nor a directory in it is a plugin crate; {remedy}", path.display());
     Failure::new(Exit::Usage, message)
 }
 
 /// Those of `manifests` that are plugin crates. One question to cargo answers for a whole workspace.
-async fn plugins(manifests: &[PathBuf], found_in: Option<&Path>) -> Result<Vec<PluginCrate>, Failure> {
+async fn plugins(manifests: &[PathBuf], found_in: Option<&Path>) -> Result<Found, Failure> {
     let mut left: Vec<&PathBuf> = manifests.iter().collect();
-    let mut found = Vec::new();
-    while let Some(first) = left.first().copied() {
-        let metadata = cargo::metadata(first).await?;
-        let known = parse(&metadata)?;
-        left.retain(|manifest| {
-            if *manifest == first {
-                return false;
+    let mut found = Found::new();
+    while let Some(manifest) = left.first().copied() {
+        match cargo::metadata(manifest).await?.and_then(|metadata| parse(&metadata)) {
+            Err(reason) => {
+                left.retain(|other| *other != manifest);
+                found.push(Err(Unusable { manifest: manifest.clone(), reason }));
             }
-            !known.iter().any(|package| package.manifest_path == **manifest)
-        });
-        found.extend(known.into_iter().filter(|package| manifests.contains(&package.manifest_path)));
+            Ok(packages) => {
+                let mut ours = |package: &&Package| left.contains(&&package.manifest_path);
+                let packages: Vec<_> = packages.iter().filter(&mut ours).collect();
+                found.extend(packages.iter().filter_map(|package| plugin(package, found_in)));
+                left.retain(|other| {
+                    *other != manifest && !packages.iter().any(|package| package.manifest_path == **other)
+                });
+            }
+        }
     }
-    found.sort_by(|a, b| a.manifest_path.cmp(&b.manifest_path));
-    found.dedup_by(|a, b| a.manifest_path == b.manifest_path);
-    found.iter().filter_map(|package| plugin(package, found_in)).collect()
+    found.sort_by(|a, b| manifest_of(a).cmp(manifest_of(b)));
+    Ok(found)
+}
+
+fn manifest_of(found: &Result<PluginCrate, Unusable>) -> &Path {
+    match found {
+        Ok(found) => &found.manifest,
+        Err(unusable) => &unusable.manifest,
+    }
 }
 
 #[derive(Deserialize)]
@@ -147,27 +181,29 @@ struct Target {
     crate_types: Vec<String>,
 }
 
-fn parse(metadata: &[u8]) -> Result<Vec<Package>, Failure> {
-    let metadata: Metadata = serde_json::from_slice(metadata).map_err(|error| {
-        Failure::new(Exit::Environment, format!("can't read the answer of `cargo metadata`: {error}"))
-    })?;
-    Ok(metadata.packages)
+fn parse(metadata: &[u8]) -> Result<Vec<Package>, String> {
+    let metadata: Result<Metadata, _> = serde_json::from_slice(metadata);
+    metadata
+        .map(|metadata| metadata.packages)
+        .map_err(|error| format!("can't read the answer of `cargo metadata`: {error}"))
 }
 
 /// The package as a plugin crate; none if it isn't one.
-fn plugin(package: &Package, found_in: Option<&Path>) -> Option<Result<PluginCrate, Failure>> {
+fn plugin(package: &Package, found_in: Option<&Path>) -> Option<Result<PluginCrate, Unusable>> {
     let is_plugin = |target: &&Target| target.crate_types.iter().any(|kind| kind == "cdylib");
     let library = &package.targets.iter().find(is_plugin)?.name;
     let manifest = package.manifest_path.clone();
-    let directory = manifest.parent().unwrap_or(Path::new(".")).to_owned();
-    let id = PluginId::parse(&library.replace('_', "-").to_ascii_lowercase()).map_err(|error| {
-        let message = format!("{}: {error}; set `name` under [lib]", manifest.display());
-        Failure::new(Exit::Usage, message)
-    });
-    Some(id.map(|id| PluginCrate {
+    let id = match PluginId::parse(&library.replace('_', "-").to_ascii_lowercase()) {
+        Ok(id) => id,
+        Err(error) => {
+            let reason = format!("{error}, or set `name` under [lib] in its Cargo.toml");
+            return Some(Err(Unusable { manifest, reason }));
+        }
+    };
+    Some(Ok(PluginCrate {
         id,
         library: library.clone(),
-        directory,
+        directory: manifest.parent().unwrap_or(Path::new(".")).to_owned(),
         manifest,
         found_in: found_in.map(Path::to_owned),
     }))
@@ -204,8 +240,29 @@ mod tests {
         let long = serde_json::json!({
             "manifest_path": "/w/a/Cargo.toml", "targets": [{ "name": "a".repeat(40), "crate_types": ["cdylib"] }],
         });
-        let error = plugin(&package(long), None).unwrap().unwrap_err().message();
-        assert!(error.starts_with("/w/a/Cargo.toml: plugin id") && error.contains("1 to 32"), "{error}");
+        let unusable = plugin(&package(long), None).unwrap().unwrap_err();
+        assert_eq!(unusable.manifest, Path::new("/w/a/Cargo.toml"));
+        assert!(unusable.reason.starts_with("plugin id \"aaaa"), "{}", unusable.reason);
+    }
+
+    #[test]
+    fn a_crate_is_built_once_and_two_crates_are_not_one_plugin() {
+        let found = |directory: &str| {
+            let package = package(serde_json::json!({
+                "manifest_path": format!("{directory}/Cargo.toml"),
+                "targets": [{ "name": "text", "crate_types": ["cdylib"] }],
+            }));
+            plugin(&package, None).unwrap()
+        };
+        let distinct = distinct(vec![found("/w/a"), found("/w/b"), found("/w/a")]);
+        let [Ok(first), Err(second)] = distinct.as_slice() else { panic!("{distinct:?}") };
+        assert_eq!(first.directory, Path::new("/w/a"));
+        let reason =
+            "it would be the plugin `text`, and so would /w/a; give one of the libraries another name";
+        assert_eq!(
+            (second.manifest.as_path(), second.reason.as_str()),
+            (Path::new("/w/b/Cargo.toml"), reason)
+        );
     }
 
     #[tokio::test]

@@ -44,7 +44,7 @@ async fn is_installed(directory: &Path) -> Result<bool, Failure> {
         .kill_on_drop(true)
         .output()
         .await
-        .map_err(|error| Failure::new(Exit::Environment, unavailable("rustc", &error)))?;
+        .map_err(|error| Failure::new(Exit::Environment, unavailable("RUSTC", "rustc", &error)))?;
     let libraries = String::from_utf8_lossy(&output.stdout);
     let libraries = libraries.trim();
     Ok(output.status.success() && !libraries.is_empty() && Path::new(libraries).is_dir())

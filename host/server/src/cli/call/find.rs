@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use cofferdam_runtime::{Entry, LoadError, Plugin, capabilities::sanitize, load, policy::PluginId, scan};
+use cofferdam_runtime::{Entry, Plugin, load, policy::PluginId, scan};
 
 use crate::{
     cli::{Exit, Failure},
@@ -51,13 +51,6 @@ fn listed(names: &[&str]) -> String {
     let more = names.len().saturating_sub(SHOWN);
     let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
     format!("{}{tail}", shown.join(", "))
-}
-
-/// A plugin that doesn't load.
-pub(super) fn refused(file: &Path, error: &LoadError) -> Failure {
-    let reason = sanitize::lines(&error.to_string(), 4_000);
-    let exit = if matches!(error, LoadError::Read(_)) { Exit::Usage } else { Exit::Plugin };
-    Failure::new(exit, format!("{}: {reason}", file.display()))
 }
 
 /// The tool of this name, public or within its plugin.
