@@ -85,7 +85,7 @@ fn report(catalog: &Catalog) {
 
 fn mcp(config: &Config) -> McpConfig {
     McpConfig {
-        page_size: config.server.page_size as usize,
+        page_size: config.server.page_size,
         list_ttl_ms: u64::try_from(config.server.list_ttl.as_millis()).unwrap_or(u64::MAX),
         heartbeat: HeartbeatPeriod(config.server.heartbeat),
         usage: config.server.usage_meta,

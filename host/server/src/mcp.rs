@@ -18,8 +18,9 @@ use std::sync::{
 };
 
 use cofferdam_runtime::{
-    CallReport, CallRequest, Entry, Runtime, Usage,
+    CallError, CallReport, CallRequest, Entry, Runtime, Usage,
     capabilities::{CallContext, LogLevel},
+    content::Outcome,
 };
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
@@ -30,6 +31,7 @@ use rmcp::{
     },
     service::RequestContext,
 };
+use serde_json::{Value, json};
 use tokio_util::task::TaskTracker;
 
 pub(crate) use self::talk::HeartbeatPeriod;
@@ -220,6 +222,18 @@ impl ServerHandler for Handler {
     }
 }
 
+/// How a call ended, in the shape in which a client of the latest revision gets it.
+pub(crate) fn wire(result: Result<Outcome, CallError>) -> Value {
+    let reply = match result {
+        Ok(outcome) => Ok(convert::outcome(outcome, true)),
+        Err(failure) => error::reply(&failure, "cli"),
+    };
+    match reply {
+        Ok(result) => json!(result),
+        Err(error) => json!({ "error": error }),
+    }
+}
+
 /// One event per call: names, sizes and outcome, never arguments or results.
 fn log(call: &str, plugin: &str, tool: &str, report: &CallReport) {
     let outcome = match &report.result {
@@ -237,4 +251,29 @@ fn log(call: &str, plugin: &str, tool: &str, report: &CallReport) {
         ms = usage.elapsed.as_secs_f64() * 1e3,
         "call"
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use cofferdam_runtime::content::{BlockKind, ContentBlock, Media, ToolResult};
+
+    use super::*;
+
+    #[test]
+    fn what_a_client_gets_is_what_the_protocol_says() {
+        let image = BlockKind::Image(Media { data: vec![1, 2, 3], mime_type: "image/png".to_owned() });
+        let block = ContentBlock { kind: image, annotations: None, meta: None };
+        let result =
+            ToolResult { content: vec![block], structured: Some(json!(1)), is_error: false, meta: None };
+        assert_eq!(
+            wire(Ok(Outcome::Complete(result))),
+            json!({
+                "resultType": "complete",
+                "content": [{ "type": "image", "data": "AQID", "mimeType": "image/png" }],
+                "structuredContent": 1,
+                "isError": false,
+            })
+        );
+        assert_eq!(wire(Err(CallError::Exit(1)))["_meta"]["cofferdam/error"], "exited");
+    }
 }

@@ -17,7 +17,7 @@ use cofferdam_runtime::{
 use serde_json::{Value, json};
 
 use super::{Exit, Failure, out, plugin, sandbox};
-use crate::config::Config;
+use crate::{config::Config, mcp};
 
 /// Shown by `--help`.
 pub(super) const EXAMPLES: &str = "Examples:\n  \
@@ -75,7 +75,9 @@ pub(super) async fn run(config: &Config, arguments: &Arguments) -> Result<(), Fa
 
 fn answer(report: &CallReport, limits: &CallLimits, as_json: bool) -> Result<(), Failure> {
     if as_json {
-        out::json(&json!({ "result": answer::json(&report.result), "usage": usage_json(&report.usage) }))?;
+        out::json(
+            &json!({ "result": mcp::wire(report.result.clone()), "usage": usage_json(&report.usage) }),
+        )?;
     } else if let Ok(Outcome::Complete(result)) = &report.result {
         out::print(&answer::text(result))?;
     }

@@ -17,13 +17,15 @@ use crate::cli::{Exit, Failure, out};
 
 /// How a plugin is compiled: small, since a host loads many. Given here and not in the author's manifest, so
 /// that a plugin needs none of it; names stay, for the host's log.
-const PROFILE: [&str; 6] = [
+const PROFILE: [&str; 7] = [
     "profile.cofferdam.inherits=\"release\"",
     "profile.cofferdam.opt-level=\"s\"",
     "profile.cofferdam.lto=true",
     "profile.cofferdam.codegen-units=1",
     "profile.cofferdam.strip=\"debuginfo\"",
     "profile.cofferdam.panic=\"abort\"",
+    // A sum that overflows is an error, not a wrong answer.
+    "profile.cofferdam.overflow-checks=true",
 ];
 
 /// A program that may be replaced by a variable, as cargo and rustup do.

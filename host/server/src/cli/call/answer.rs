@@ -1,15 +1,11 @@
-//! What a tool answered: as text for people, and as the JSON that a client gets.
+//! What a tool answered, as text for people.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use cofferdam_runtime::{
     CallError,
     capabilities::sanitize,
-    content::{
-        BlockKind, ContentBlock, InputRequest, InputRequired, Media, Outcome, ResourceBody, ResourceContents,
-        Role, ToolResult,
-    },
+    content::{BlockKind, InputRequest, InputRequired, Media, ResourceBody, ToolResult},
 };
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 /// Content and structured result. Where the text is the structured result, it is shown once.
 pub(super) fn text(result: &ToolResult) -> String {
@@ -69,85 +65,11 @@ pub(super) fn asked(asked: &InputRequired) -> String {
     format!("the tool asks for input, which only a client can give: {}", each.join("; "))
 }
 
-/// The result in the shape of MCP's `CallToolResult`.
-pub(super) fn json(result: &Result<Outcome, CallError>) -> Value {
-    match result {
-        Ok(Outcome::Complete(result)) => result_json(result),
-        Ok(Outcome::InputRequired(required)) => failed(&asked(required)),
-        Err(error) => failed(&error.to_string()),
-    }
-}
-
-fn failed(message: &str) -> Value {
-    json!({ "content": [{ "type": "text", "text": message }], "isError": true })
-}
-
-fn result_json(result: &ToolResult) -> Value {
-    let mut object = Map::new();
-    object.insert("content".to_owned(), result.content.iter().map(block_json).collect());
-    if let Some(value) = &result.structured {
-        object.insert("structuredContent".to_owned(), value.clone());
-    }
-    object.insert("isError".to_owned(), result.is_error.into());
-    if let Some(meta) = &result.meta {
-        object.insert("_meta".to_owned(), Value::Object(meta.clone()));
-    }
-    Value::Object(object)
-}
-
-fn block_json(block: &ContentBlock) -> Value {
-    let media = |kind: &str, media: &Media| json!({ "type": kind, "data": STANDARD.encode(&media.data), "mimeType": media.mime_type });
-    let mut value = match &block.kind {
-        BlockKind::Text(text) => json!({ "type": "text", "text": text }),
-        BlockKind::Image(image) => media("image", image),
-        BlockKind::Audio(audio) => media("audio", audio),
-        BlockKind::ResourceLink(info) => present(json!({
-            "type": "resource_link", "uri": info.uri, "name": info.name, "title": info.title,
-            "description": info.description, "mimeType": info.mime_type, "size": info.size,
-        })),
-        BlockKind::Embedded(contents) => json!({ "type": "resource", "resource": resource_json(contents) }),
-        BlockKind::Raw(raw) => Value::Object(raw.clone()),
-    };
-    let annotations = block.annotations.as_ref().map(|annotations| {
-        let role = |role: &Role| match role {
-            Role::User => "user",
-            Role::Assistant => "assistant",
-        };
-        let audience: Vec<_> = annotations.audience.iter().map(role).collect();
-        present(json!({
-            "audience": if audience.is_empty() { Value::Null } else { json!(audience) },
-            "priority": annotations.priority,
-            "lastModified": annotations.last_modified,
-        }))
-    });
-    let meta = block.meta.clone().map(Value::Object);
-    if let Value::Object(object) = &mut value {
-        object.extend(annotations.map(|annotations| ("annotations".to_owned(), annotations)));
-        object.extend(meta.map(|meta| ("_meta".to_owned(), meta)));
-    }
-    value
-}
-
-fn resource_json(contents: &ResourceContents) -> Value {
-    let (text, blob) = match &contents.body {
-        ResourceBody::Text(text) => (Some(text), None),
-        ResourceBody::Blob(bytes) => (None, Some(STANDARD.encode(bytes))),
-    };
-    present(json!({
-        "uri": contents.uri, "mimeType": contents.mime_type, "text": text, "blob": blob, "_meta": contents.meta,
-    }))
-}
-
-/// Without what isn't there.
-fn present(mut value: Value) -> Value {
-    if let Value::Object(object) = &mut value {
-        object.retain(|_, value| !value.is_null());
-    }
-    value
-}
-
 #[cfg(test)]
 mod tests {
+    use cofferdam_runtime::content::ContentBlock;
+    use serde_json::json;
+
     use super::*;
 
     fn result(kinds: Vec<BlockKind>, structured: Option<Value>) -> ToolResult {
@@ -178,24 +100,5 @@ mod tests {
         let shown = |text_: &str| text(&result(vec![BlockKind::Text(text_.into())], Some(value.clone())));
         assert_eq!(shown("{\"n\":1}"), "{\n  \"n\": 1\n}");
         assert_eq!(shown("one"), "one\n{\n  \"n\": 1\n}");
-    }
-
-    #[test]
-    fn json_is_what_a_client_gets() {
-        let answer = Ok(Outcome::Complete(result(vec![image()], Some(json!(1)))));
-        assert_eq!(
-            json(&answer),
-            json!({
-                "content": [{ "type": "image", "data": "AQID", "mimeType": "image/png" }],
-                "structuredContent": 1,
-                "isError": false,
-            })
-        );
-        let failed = json(&Err(CallError::Exit(1)));
-        assert_eq!(failed["isError"], true);
-        assert_eq!(
-            failed["content"][0]["text"],
-            "the tool ended itself with exit code 1 in place of answering"
-        );
     }
 }
