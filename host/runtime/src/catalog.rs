@@ -24,7 +24,7 @@ pub struct Refused {
     /// The file.
     pub file: PathBuf,
     /// Why.
-    pub error: LoadError,
+    pub error: Arc<LoadError>,
 }
 
 /// One snapshot.
@@ -43,34 +43,21 @@ impl Catalog {
     /// second is refused whole.
     #[must_use]
     pub fn assemble(loaded: Vec<(PathBuf, Result<Plugin, LoadError>)>) -> Self {
-        let mut catalog = Self::default();
-        let mut taken = HashMap::new();
+        let (mut plugins, mut refused) = (Vec::<Arc<Plugin>>::new(), Vec::new());
         for (file, plugin) in loaded {
-            let added = plugin.and_then(|plugin| {
-                catalog.check(&plugin, &taken)?;
-                let plugin = Arc::new(plugin);
-                taken.extend(plugin.tools.iter().map(|t| (t.public_name.clone(), Arc::clone(&plugin))));
-                catalog.plugins.push(plugin);
-                Ok(())
-            });
-            catalog.refused.extend(added.err().map(|error| Refused { file, error }));
+            match plugin.and_then(|plugin| clash(&plugin, plugins.iter().map(|p| &**p)).map(|()| plugin)) {
+                Ok(plugin) => plugins.push(Arc::new(plugin)),
+                Err(error) => refused.push(Refused { file, error: Arc::new(error) }),
+            }
         }
-        catalog.index();
-        catalog
+        Self::of(plugins, refused)
     }
 
-    fn check(&self, plugin: &Plugin, taken: &HashMap<PublicName, Arc<Plugin>>) -> Result<(), LoadError> {
-        if self.plugins.iter().any(|other| other.id == plugin.id) {
-            return Err(LoadError::IdTaken(plugin.id.to_string()));
-        }
-        match plugin.tools.iter().find_map(|tool| Some((tool, taken.get(&tool.public_name)?))) {
-            None => Ok(()),
-            Some((tool, holder)) => Err(LoadError::NameTaken {
-                name: tool.public_name.to_string(),
-                holder: holder.id.to_string(),
-                plugin: plugin.id.to_string(),
-            }),
-        }
+    /// A catalog of plugins that don't clash.
+    pub(crate) fn of(plugins: Vec<Arc<Plugin>>, refused: Vec<Refused>) -> Self {
+        let mut catalog = Self { plugins, refused, ..Self::default() };
+        catalog.index();
+        catalog
     }
 
     fn index(&mut self) {
@@ -102,6 +89,12 @@ impl Catalog {
         (distance(&best) <= name.len().div_ceil(3).max(2)).then_some(&best.tool.public_name)
     }
 
+    /// Whether clients see the same list of tools.
+    pub(crate) fn shows_the_same(&self, other: &Self) -> bool {
+        let same = |(a, b): (&Entry, &Entry)| a.tool.shows_the_same(&b.tool);
+        self.entries.len() == other.entries.len() && self.entries.iter().zip(&other.entries).all(same)
+    }
+
     /// All tools, sorted by public name.
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
@@ -119,4 +112,23 @@ impl Catalog {
     pub fn refused(&self) -> &[Refused] {
         &self.refused
     }
+}
+
+/// Whether `plugin` wants an id or a name that one of the `others` has.
+pub(crate) fn clash<'a>(plugin: &Plugin, others: impl Iterator<Item = &'a Plugin>) -> Result<(), LoadError> {
+    for other in others {
+        if other.id == plugin.id {
+            return Err(LoadError::IdTaken(plugin.id.to_string()));
+        }
+        let taken =
+            |tool: &&Arc<Tool>| other.tools.iter().any(|theirs| theirs.public_name == tool.public_name);
+        if let Some(tool) = plugin.tools.iter().find(taken) {
+            return Err(LoadError::NameTaken {
+                name: tool.public_name.to_string(),
+                holder: other.id.to_string(),
+                plugin: plugin.id.to_string(),
+            });
+        }
+    }
+    Ok(())
 }

@@ -40,6 +40,14 @@ pub enum LoadError {
     /// Not a regular file.
     #[error("not a regular file; put the component itself here, not a link, directory, pipe or device")]
     NotAFile,
+    /// A link to something outside the plugins directory.
+    #[error(
+        "a link that leads out of the plugins directory; put the component itself here, or a link within"
+    )]
+    LinkLeadsOut,
+    /// It changed while it was read.
+    #[error("the file is being written; try again when it is whole")]
+    Changing,
     /// Larger than `load.file`.
     #[error(
         "the file has {size} bytes, more than `load.file` allows ({ceiling}); raise it under [load] in cofferdam.toml if the plugin is meant to be this large"

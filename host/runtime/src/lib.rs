@@ -27,6 +27,7 @@ pub mod load;
 mod outcome;
 mod places;
 pub mod plugin;
+mod reload;
 pub mod scan;
 pub mod schema;
 mod size;
@@ -43,6 +44,7 @@ use std::{
 
 use arc_swap::ArcSwap;
 use cofferdam_policy::{LoadLimits, PluginId};
+use tokio::sync::watch;
 use wasmtime::{Engine, component::Linker};
 
 pub use cofferdam_capabilities as capabilities;
@@ -53,6 +55,7 @@ pub use self::{
     catalog::{Catalog, Entry, Refused},
     error::{CallError, LoadError, StartError},
     plugin::{Plugin, PluginSpec, Tool},
+    reload::{Reload, Specs},
     usage::Usage,
 };
 use self::{guests::Guests, places::Places, state::HostState};
@@ -83,6 +86,8 @@ pub struct Runtime {
     places: Places,
     load: LoadLimits,
     catalog: ArcSwap<Catalog>,
+    /// Counts the changes that clients can see.
+    lists: watch::Sender<u64>,
 }
 
 impl Runtime {
@@ -103,6 +108,7 @@ impl Runtime {
             places: Places::new(u64::from(config.concurrent_calls)),
             load: config.load,
             catalog: ArcSwap::default(),
+            lists: watch::Sender::new(0),
         })
     }
 
@@ -114,7 +120,16 @@ impl Runtime {
 
     /// Serves `catalog` from now on. Calls that run go on with the one they started from.
     pub fn publish(&self, catalog: Catalog) {
-        self.catalog.store(Arc::new(catalog));
+        let before = self.catalog.swap(Arc::new(catalog));
+        if !before.shows_the_same(&self.catalog()) {
+            self.lists.send_modify(|changes| *changes += 1);
+        }
+    }
+
+    /// Changes whenever the list of tools does, as clients see it. Code alone may change without.
+    #[must_use]
+    pub fn list_changes(&self) -> watch::Receiver<u64> {
+        self.lists.subscribe()
     }
 
     /// Loads every plugin of `directory` for which there is a `spec`, and serves what came of it.

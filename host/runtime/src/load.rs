@@ -1,6 +1,12 @@
 //! From a file to a plugin: each check in turn, and a reason at the first that fails.
 
-use std::{fs::File, io::Read, path::Path, sync::Arc};
+use std::{
+    fs::{Metadata, OpenOptions},
+    io::Read as _,
+    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
+    path::Path,
+    sync::Arc,
+};
 
 use cofferdam_capabilities::CallContext;
 use cofferdam_policy::{CallLimits, LoadLimits, Namespace, PluginId, units::Quantity};
@@ -34,27 +40,62 @@ pub fn id_of(file: &Path) -> Result<PluginId, LoadError> {
     Ok(PluginId::parse(&stem)?)
 }
 
-/// The bytes of a component file, within the size limit. The file is opened once.
+/// What tells one state of a file from another without reading it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Stamp {
+    length: u64,
+    modified: (i64, i64),
+    changed: (i64, i64),
+    file: (u64, u64),
+}
+
+impl Stamp {
+    pub(crate) fn of(metadata: &Metadata) -> Self {
+        Self {
+            length: metadata.len(),
+            modified: (metadata.mtime(), metadata.mtime_nsec()),
+            changed: (metadata.ctime(), metadata.ctime_nsec()),
+            file: (metadata.dev(), metadata.ino()),
+        }
+    }
+}
+
+/// A component file as it was read: what is hashed, checked and compiled are these bytes.
+pub(crate) struct Read {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) stamp: Stamp,
+}
+
+/// The bytes of a component file, within the size limit.
 ///
 /// # Errors
-/// [`LoadError`] if it isn't a regular file, is too large, or can't be read.
+/// [`LoadError`] if it isn't a regular file, is too large, is being written, or can't be read.
 pub fn read(file: &Path, limits: &LoadLimits) -> Result<Vec<u8>, LoadError> {
-    // A pipe would block on open, so its kind is looked at first, and again on the open file.
+    whole(file, limits).map(|read| read.bytes)
+}
+
+/// Reads a component file, once, and only if nobody writes it meanwhile.
+pub(crate) fn whole(file: &Path, limits: &LoadLimits) -> Result<Read, LoadError> {
+    // A pipe would block on open, and a device may do anything.
     if !std::fs::metadata(file).map_err(LoadError::Read)?.is_file() {
         return Err(LoadError::NotAFile);
     }
-    let open = File::open(file).map_err(LoadError::Read)?;
-    let size = open.metadata().map_err(LoadError::Read)?.len();
-    let too_large = |size| LoadError::TooLarge { size, ceiling: limits.file.to_string() };
-    if size > limits.file.value() {
-        return Err(too_large(size));
+    let mut open =
+        OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(file).map_err(LoadError::Read)?;
+    let before = open.metadata().map_err(LoadError::Read)?;
+    if !before.is_file() {
+        return Err(LoadError::NotAFile);
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
-    open.take(limits.file.value() + 1).read_to_end(&mut bytes).map_err(LoadError::Read)?;
-    if bytes.len() as u64 > limits.file.value() {
-        return Err(too_large(bytes.len() as u64));
+    if before.len() > limits.file.value() {
+        return Err(LoadError::TooLarge { size: before.len(), ceiling: limits.file.to_string() });
     }
-    Ok(bytes)
+    let mut bytes = Vec::with_capacity(usize::try_from(before.len()).unwrap_or(0));
+    (&mut open).take(before.len() + 1).read_to_end(&mut bytes).map_err(LoadError::Read)?;
+    let stamp = Stamp::of(&open.metadata().map_err(LoadError::Read)?);
+    if stamp != Stamp::of(&before) || bytes.len() as u64 != before.len() {
+        return Err(LoadError::Changing);
+    }
+    Ok(Read { bytes, stamp })
 }
 
 /// A component that is compiled and linked, before it has said anything.

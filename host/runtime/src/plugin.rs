@@ -81,3 +81,21 @@ pub struct Tool {
     /// Grants that it would like.
     pub wants: Vec<String>,
 }
+
+impl Tool {
+    /// Whether clients see the same tool.
+    pub(crate) fn shows_the_same(&self, other: &Self) -> bool {
+        let shown = |tool: &Self| {
+            let output = tool.output.as_ref().map(|schema| Arc::clone(schema.source()));
+            (Arc::clone(tool.input.source()), output)
+        };
+        self.public_name == other.public_name
+            && self.title == other.title
+            && self.description == other.description
+            && self.hints == other.hints
+            && self.icons == other.icons
+            && self.meta == other.meta
+            && self.task == other.task
+            && shown(self) == shown(other)
+    }
+}

@@ -5,8 +5,11 @@
 use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use cofferdam_runtime::{Catalog, Runtime};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use cofferdam_runtime::{Catalog, Reload, Runtime, Specs};
+use tokio_util::{
+    sync::CancellationToken,
+    task::{AbortOnDropHandle, TaskTracker},
+};
 
 use crate::{
     config::Config,
@@ -31,10 +34,11 @@ pub(crate) async fn serve(config: Config, announce: impl FnOnce(&Catalog, Socket
         format!("can't listen on {address}; choose another address with --http or `server.http`")
     })?;
     let address = listener.local_addr()?;
-    let runtime = start(&config).await?;
+    let (runtime, reload) = start(&config).await?;
     announce(&runtime.catalog(), address);
 
     let (running, stop) = (TaskTracker::new(), CancellationToken::new());
+    let _reload = AbortOnDropHandle::new(tokio::spawn(reload.run(stop.clone())));
     let sessions = Sessions::new(config.server.session_idle);
     let shared = Shared::new(runtime, mcp(&config), Some(Arc::clone(&sessions)), running.clone());
     let limits = HttpConfig {
@@ -52,33 +56,35 @@ pub(crate) async fn serve(config: Config, announce: impl FnOnce(&Catalog, Socket
 /// # Errors
 /// If the sandbox doesn't start, or stdout can't be written.
 pub(crate) async fn stdio(config: Config) -> anyhow::Result<()> {
-    let runtime = start(&config).await?;
+    let (runtime, reload) = start(&config).await?;
     let (running, stop) = (TaskTracker::new(), CancellationToken::new());
+    let _reload = AbortOnDropHandle::new(tokio::spawn(reload.run(stop.clone())));
     let shared = Shared::new(runtime, mcp(&config), None, running.clone());
     let serving = stdio::serve(Handler::new(shared), stop.clone());
     until_stopped(serving, running, stop, config.server.shutdown_grace).await.unwrap_or(Ok(()))
 }
 
 /// Starts the sandbox and loads the plugins. A bad plugin is logged, and stops nothing.
-async fn start(config: &Config) -> anyhow::Result<Arc<Runtime>> {
-    let runtime = Runtime::start(config.runtime())?;
+async fn start(config: &Config) -> anyhow::Result<(Arc<Runtime>, Reload)> {
+    let runtime = Arc::new(Runtime::start(config.runtime())?);
     let directory = &config.plugins_dir;
-    let spec = |id: &_| config.is_enabled(id).then(|| config.plugin_spec(id));
-    match runtime.load_directory(directory, spec).await {
-        Ok(catalog) => report(&catalog),
-        Err(error) => tracing::warn!(
-            directory = %directory.display(), %error,
-            "can't read the plugins directory, so there are no tools; \
+    if !directory.is_dir() {
+        tracing::warn!(
+            directory = %directory.display(),
+            "the plugins directory doesn't exist, so there are no tools yet; \
              create it, or name another one with --plugins or `plugins_dir`"
-        ),
+        );
     }
-    Ok(Arc::new(runtime))
+    let policy = config.clone();
+    let specs: Specs = Arc::new(move |id| policy.is_enabled(id).then(|| policy.plugin_spec(id)));
+    let reload = Reload::start(Arc::clone(&runtime), directory, specs).await.with_context(|| {
+        format!("can't read the plugins directory {}; name another one with --plugins", directory.display())
+    })?;
+    report(&runtime.catalog());
+    Ok((runtime, reload))
 }
 
 fn report(catalog: &Catalog) {
-    for refused in catalog.refused() {
-        tracing::warn!(file = %refused.file.display(), reason = %refused.error, "plugin refused");
-    }
     let (plugins, tools) = (catalog.plugins().len(), catalog.entries().len());
     tracing::info!(plugins, tools, refused = catalog.refused().len(), "plugins loaded");
 }

@@ -7,13 +7,14 @@
 #![expect(deprecated, reason = "logging is deprecated by the protocol, and still spoken by every client")]
 
 mod caller;
+mod changes;
 mod convert;
 mod error;
 mod page;
 mod talk;
 
 use std::sync::{
-    Arc, PoisonError, RwLock,
+    Arc, OnceLock, PoisonError, RwLock,
     atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
@@ -27,12 +28,12 @@ use rmcp::{
     model::{
         CacheScope, CallToolRequestParams, CallToolResponse, CustomRequest, CustomResult, ErrorCode,
         Implementation, ListToolsResult, PaginatedRequestParams, ProtocolVersion, ServerCapabilities,
-        ServerConfig, SetLevelRequestParams, Tool,
+        ServerConfig, SetLevelRequestParams, SubscriptionFilter, Tool,
     },
-    service::RequestContext,
+    service::{NotificationContext, RequestContext, SubscriptionContext},
 };
 use serde_json::{Value, json};
-use tokio_util::task::TaskTracker;
+use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
 pub(crate) use self::talk::HeartbeatPeriod;
 use crate::transport::http::sessions::Sessions;
@@ -88,18 +89,19 @@ impl Shared {
 }
 
 /// Serves one legacy session, or one stateless request.
-#[derive(Clone)]
 pub(crate) struct Handler {
     shared: Arc<Shared>,
     /// What a legacy session asked for with `logging/setLevel`.
-    log_level: Arc<RwLock<LogLevel>>,
+    log_level: RwLock<LogLevel>,
+    /// Tells a legacy session of changes for as long as it lasts.
+    follower: OnceLock<AbortOnDropHandle<()>>,
 }
 
 impl Handler {
     /// A handler without a session behind it.
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
         // A session that has asked for no level gets what most people want to read.
-        Self { shared, log_level: Arc::new(RwLock::new(LogLevel::Info)) }
+        Self { shared, log_level: RwLock::new(LogLevel::Info), follower: OnceLock::new() }
     }
 
     /// The least severe level that this request's client wants to hear of.
@@ -140,7 +142,8 @@ fn is_modern(cx: &RequestContext<RoleServer>) -> bool {
 
 impl ServerHandler for Handler {
     fn get_info(&self) -> ServerConfig {
-        let capabilities = ServerCapabilities::builder().enable_logging().enable_tools().build();
+        let capabilities =
+            ServerCapabilities::builder().enable_logging().enable_tools().enable_tool_list_changed().build();
         let info = Implementation::new("cofferdam", env!("CARGO_PKG_VERSION"))
             .with_title("cofferdam")
             .with_description("Tools in sandboxed WebAssembly components");
@@ -190,6 +193,21 @@ impl ServerHandler for Handler {
             convert::add_usage(&mut result, usage);
         }
         Ok(result.into())
+    }
+
+    async fn on_initialized(&self, cx: NotificationContext<RoleServer>) {
+        let follower = changes::follow_session(cx.peer, self.shared.runtime.list_changes());
+        // A second `initialized` of one session changes nothing.
+        let _ = self.follower.set(AbortOnDropHandle::new(tokio::spawn(follower)));
+    }
+
+    fn accepted_subscription_filter(&self, _: &SubscriptionFilter) -> Option<SubscriptionFilter> {
+        Some(changes::offered())
+    }
+
+    async fn listen(&self, subscription: SubscriptionContext) -> Result<(), ErrorData> {
+        changes::follow_subscription(&subscription, self.shared.runtime.list_changes()).await;
+        Ok(())
     }
 
     /// The library checks `x-mcp-header` parameters against the schema that this returns.
