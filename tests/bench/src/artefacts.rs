@@ -1,12 +1,10 @@
-//! What the benchmarks run: built by cargo in the release profile, components by the host's own `build`.
+//! What the benchmarks run, as users would build it.
 
 use std::{
     env, fs, io,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
 };
-
-const TARGET: &str = "wasm32-wasip2";
 
 /// Files to run.
 #[derive(Debug, Clone)]
@@ -22,37 +20,31 @@ pub struct Artefacts {
 }
 
 impl Artefacts {
-    /// Builds everything.
+    /// Builds everything: the servers by cargo, the components by the host's own `build`.
     ///
     /// # Errors
-    /// If cargo fails; what it says is on stderr.
+    /// If something doesn't build; why is on stderr.
     pub fn build() -> io::Result<Self> {
-        let servers = ["--package=cofferdam", "--package=cofferdam-native-server", "--bins", "--examples"];
-        cargo(&[["build", "--release"].as_slice(), &servers].concat())?;
-        Self::components()?;
-        Ok(Self::as_they_are())
-    }
-
-    /// Builds the components only.
-    ///
-    /// # Errors
-    /// If cargo fails; what it says is on stderr.
-    pub fn components() -> io::Result<Self> {
-        let packages = ["--package=cofferdam-plugin-text", "--package=cofferdam-raw-plugin"];
-        cargo(&[["build", "--release", "--lib", "--target", TARGET].as_slice(), &packages].concat())?;
-        Ok(Self::as_they_are())
+        let artefacts = Self::as_they_are();
+        let mut servers = cargo();
+        servers.args(["build", "--release", "--bins", "--examples"]);
+        servers.args(["--package=cofferdam", "--package=cofferdam-native-server", "--target-dir"]);
+        run(servers.arg(target()))?;
+        let mut components = Command::new(&artefacts.host);
+        components.args(["build", "plugins/text", "examples/raw-plugin", "--out"]).arg(folder());
+        run(components.current_dir(workspace()).stdout(Stdio::null()))?;
+        Ok(artefacts)
     }
 
     /// What an earlier run has built.
     #[must_use]
     pub fn as_they_are() -> Self {
-        let target = target();
-        let (native, guest) = (target.join("release"), target.join(TARGET).join("release"));
+        let native = target().join("release");
         Self {
             host: native.join("cofferdam"),
             native: native.join("examples/native-server"),
-            text: guest.join("text.wasm"),
-            echo: guest.join("raw_plugin.wasm"),
+            text: folder().join("text.wasm"),
+            echo: folder().join("raw-plugin.wasm"),
         }
     }
 }
@@ -69,15 +61,20 @@ fn target() -> PathBuf {
     target.map_or_else(|| workspace().join("target"), Path::to_owned)
 }
 
-fn cargo(arguments: &[&str]) -> io::Result<()> {
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command.args(arguments).arg("--target-dir").arg(target()).current_dir(workspace());
+/// Where the components are put.
+fn folder() -> PathBuf {
+    target().join("bench-plugins")
+}
+
+fn cargo() -> Command {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(workspace());
+    cargo
+}
+
+fn run(command: &mut Command) -> io::Result<()> {
     let status = command.status()?;
-    if status.success() {
-        return Ok(());
-    }
-    Err(io::Error::other(format!("`cargo {}` failed ({status})", arguments.join(" "))))
+    if status.success() { Ok(()) } else { Err(io::Error::other(format!("{command:?} failed ({status})"))) }
 }
 
 /// Copies of a component that differ in their digest only, as `PREFIX-0.wasm`, `PREFIX-1.wasm` and so on.

@@ -68,5 +68,8 @@ fn nanos(time: Duration) -> u64 {
 }
 
 fn wrong(answer: &[u8]) -> io::Error {
-    io::Error::other(format!("expected a result without an error, found: {}", String::from_utf8_lossy(answer)))
+    io::Error::other(format!(
+        "expected a result without an error, found: {}",
+        String::from_utf8_lossy(answer)
+    ))
 }

@@ -35,7 +35,8 @@ pub(crate) async fn measure(
     report.memory("host without plugins, idle", empty)?;
     report.memory("host with `text`, idle", idle(artefacts, text.host()).await?)?;
     report.memory(&format!("host with {} plugins, idle", options.plugins), with_many)?;
-    let per_plugin = |of: fn(&Memory) -> u64| (of(&with_many) as f64 - of(&empty) as f64) / options.plugins as f64;
+    let per_plugin =
+        |of: fn(&Memory) -> u64| (of(&with_many) as f64 - of(&empty) as f64) / options.plugins as f64;
     let each = Memory { rss: per_plugin(|m| m.rss) as u64, private: per_plugin(|m| m.private) as u64 };
     report.memory("each of them", each)?;
     let limit = Limit { what: "RSS per idle small plugin", most: PER_PLUGIN, unit: "bytes" };

@@ -70,7 +70,8 @@ impl Options {
         let mut options = Self::default();
         let mut arguments = arguments.into_iter();
         while let Some(argument) = arguments.next() {
-            let mut value = || arguments.next().ok_or_else(|| format!("{argument}: expected a value\n\n{USAGE}"));
+            let mut value =
+                || arguments.next().ok_or_else(|| format!("{argument}: expected a value\n\n{USAGE}"));
             match argument.as_str() {
                 // Cargo adds it for every bench.
                 "--bench" => {}

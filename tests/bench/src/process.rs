@@ -62,7 +62,8 @@ mod tests {
 
     #[test]
     fn private_memory_is_the_sum_of_clean_and_dirty() {
-        let rollup = "0-1 ---p 0 00:00 0 [rollup]\nRss:   120 kB\nPrivate_Clean:  8 kB\nPrivate_Dirty: 4 kB\n";
+        let rollup =
+            "0-1 ---p 0 00:00 0 [rollup]\nRss:   120 kB\nPrivate_Clean:  8 kB\nPrivate_Dirty: 4 kB\n";
         assert_eq!(kib(rollup, "Private_Clean"), Some(8 << 10));
         assert_eq!(kib(rollup, "Rss"), Some(120 << 10));
         assert_eq!(kib(rollup, "Pss"), None);

@@ -182,6 +182,9 @@ mod tests {
         report.compared("here", ["ours", "native"], &pairs, &Target::HTTP).unwrap();
         let verdicts: Vec<_> = report.targets.lines().map(|line| line.split('|').nth(4).unwrap()).collect();
         assert_eq!(verdicts, [" met ", " **missed** ", " met "]);
-        assert!(comparison("here", ["ours", "native"], &pairs).contains("| calls/s | 700.0 | 1000.0 | 0.70 | -300.0 |"));
+        assert!(
+            comparison("here", ["ours", "native"], &pairs)
+                .contains("| calls/s | 700.0 | 1000.0 | 0.70 | -300.0 |")
+        );
     }
 }

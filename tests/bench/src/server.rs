@@ -15,7 +15,7 @@ use tokio::{
 
 use crate::{
     artefacts::Artefacts,
-    client::{Http, Stdio},
+    client::Stdio,
     process::{self, Memory},
     request::ToolCall,
 };
@@ -51,7 +51,8 @@ impl Server {
             }
             Kind::Native => {
                 let mut command = Command::new(&artefacts.native);
-                command.arg("http").arg(address.to_string());
+                // It says where it listens, which is known here.
+                command.arg("http").arg(address.to_string()).stderr(Pipe::null());
                 command
             }
         };
@@ -89,7 +90,8 @@ impl Server {
         command.env("COFFERDAM_LOG__LEVEL", "error").env("RUST_BACKTRACE", "0").stderr(Pipe::inherit());
         let file = command.as_std().get_program().to_owned();
         let child = command.kill_on_drop(true).spawn();
-        let child = child.map_err(|error| io::Error::other(format!("can't start {}: {error}", file.display())))?;
+        let child =
+            child.map_err(|error| io::Error::other(format!("can't start {}: {error}", file.display())))?;
         let pid = child.id().ok_or_else(|| io::Error::other("a server ended at once"))?;
         Ok(Self { child, pid })
     }

@@ -26,7 +26,11 @@ struct Connection {
 
 impl Http {
     /// Connects that often. A worker sends its calls in turn; workers start at different ones.
-    pub(crate) async fn connect(address: SocketAddr, connections: usize, calls: &[ToolCall]) -> io::Result<Self> {
+    pub(crate) async fn connect(
+        address: SocketAddr,
+        connections: usize,
+        calls: &[ToolCall],
+    ) -> io::Result<Self> {
         let host = address.to_string();
         let requests: Vec<_> = calls.iter().map(|call| call.http(&host)).collect();
         let mut all = Vec::new();
