@@ -37,4 +37,5 @@ const fn test_of_good(guest: Good) -> fn() {
     }
 }
 
-const _: (fn(Sandbox) -> fn(), fn(Good) -> fn()) = (test_of, test_of_good);
+const _: fn(Sandbox) -> fn() = test_of;
+const _: fn(Good) -> fn() = test_of_good;

@@ -7,17 +7,24 @@ use std::{
 };
 
 /// The root of the workspace.
-pub(crate) fn workspace() -> &'static Path {
+pub fn workspace() -> &'static Path {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
     manifest.parent().expect("the tests are a folder of the workspace")
 }
 
 /// The folder for what is built, of this very test run: `CARGO_TARGET_DIR` and configuration apply.
-pub(crate) fn target() -> PathBuf {
+pub fn target() -> PathBuf {
     let test = env::current_exe().expect("a running test has a file");
     // TARGET/PROFILE/deps/test-hash
     let target = test.ancestors().nth(3).expect("a test is three folders below the target folder");
     target.to_owned()
+}
+
+/// The profile of this very test run: the name of its folder.
+pub(crate) fn profile() -> String {
+    let test = env::current_exe().expect("a running test has a file");
+    let folder = test.ancestors().nth(2).and_then(Path::file_name).and_then(|name| name.to_str());
+    folder.expect("a test is two folders below that of its profile").to_owned()
 }
 
 /// Runs cargo in the workspace; what it says appears if it fails.

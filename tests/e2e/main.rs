@@ -1,0 +1,33 @@
+//! The real binary: on stdio and over HTTP, in both eras, with clients that others wrote.
+//!
+//! The match here has an arm for every guest of this suite: one without a test doesn't compile.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "these are tests"
+)]
+
+mod calls;
+mod http;
+mod python;
+mod rust_client;
+mod samples;
+mod stdio;
+mod stop;
+mod talk;
+
+use cofferdam_tests::guest::E2e;
+
+const fn test_of(guest: E2e) -> fn() {
+    match guest {
+        E2e::Caller => calls::settings_and_caller_reach_the_guest,
+        E2e::Content => calls::every_kind_of_content_arrives,
+        E2e::Prints => stdio::what_a_guest_prints_goes_to_the_log_and_never_to_stdout,
+        E2e::Talk => talk::progress_and_log_come_on_the_request_s_own_stream_before_its_result,
+    }
+}
+
+const _: fn(E2e) -> fn() = test_of;
