@@ -13,6 +13,7 @@
 mod calls;
 mod http;
 mod python;
+mod reload;
 mod rust_client;
 mod samples;
 mod stdio;

@@ -126,6 +126,13 @@ pub enum LoadError {
     Internal(String),
 }
 
+impl LoadError {
+    /// Whether another plugin has what this one wants, so that it may be fit once that one is gone.
+    pub(crate) fn is_a_clash(&self) -> bool {
+        matches!(self, Self::NameTaken { .. } | Self::IdTaken(_))
+    }
+}
+
 /// What is wrong with a tool's description.
 #[derive(Debug, thiserror::Error)]
 pub enum ToolProblem {

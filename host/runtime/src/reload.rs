@@ -47,6 +47,8 @@ pub struct Reload {
     slots: BTreeMap<PathBuf, Slot>,
     /// How many versions were put to serve so far: who came first keeps a name.
     served: u64,
+    /// A plugin went or changed, and with it perhaps a name that another one wants.
+    freed: bool,
 }
 
 /// What came of one file.
@@ -90,6 +92,7 @@ impl Reload {
             known: BTreeMap::new(),
             slots: BTreeMap::new(),
             served: 0,
+            freed: false,
         };
         // At the start nobody waits for a file to settle: what is there is read, and read again if it changes.
         reload.before = reload.look().await?;
@@ -147,7 +150,21 @@ impl Reload {
         if changed {
             self.publish();
         }
-        Ok(unsettled)
+        Ok(self.retry_clashes() || unsettled)
+    }
+
+    /// Has files read again that were refused for a name which may be free now.
+    fn retry_clashes(&mut self) -> bool {
+        if !std::mem::take(&mut self.freed) {
+            return false;
+        }
+        let clashes = |slot: &Slot| slot.refused.as_deref().is_some_and(LoadError::is_a_clash);
+        let mut any = false;
+        for (path, slot) in self.slots.iter_mut().filter(|(_, slot)| clashes(slot)) {
+            slot.digest = None;
+            any |= self.known.remove(path).is_some();
+        }
+        any
     }
 
     /// Files that may not be read: each says so once, and leaves what it gave before serving.
@@ -170,6 +187,7 @@ impl Reload {
         self.known.remove(path);
         let Some(slot) = self.slots.remove(path) else { return false };
         if let Some((_, plugin)) = slot.serving {
+            self.freed = true;
             tracing::info!(plugin = %plugin.id, "plugin removed; calls that run go on");
         }
         true
@@ -228,6 +246,7 @@ impl Reload {
         let slot = self.slots.entry(path.to_owned()).or_default();
         // Who served before keeps its rank, so that a new version doesn't lose its names to a newcomer.
         let rank = slot.serving.as_ref().map_or(self.served, |(rank, _)| *rank);
+        self.freed |= slot.serving.is_some();
         self.served += 1;
         slot.serving = Some((rank, Arc::new(plugin)));
         slot.refused = None;
