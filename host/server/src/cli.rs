@@ -72,7 +72,7 @@ enum Command {
     /// Builds plugin crates to components
     #[command(after_help = build::EXAMPLES)]
     Build(build::Arguments),
-    /// Builds every plugin crate in a directory, then serves the directory
+    /// Builds every plugin crate in a directory, serves them, and builds again what changes
     #[command(after_help = "Example:\n  cofferdam dev plugins --http 127.0.0.1:0")]
     Dev(dev::Arguments),
     /// Calls one tool, and shows its result and what it used

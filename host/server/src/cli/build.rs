@@ -9,7 +9,10 @@ mod crates;
 mod place;
 mod target;
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use clap::Args;
 use cofferdam_runtime::{Plugin, Runtime};
@@ -111,6 +114,27 @@ pub(super) async fn run(config: &Config, arguments: &Arguments) -> Result<(), Fa
 pub(super) async fn directory(config: &Config, directory: &Path) -> Result<(), Failure> {
     let found = crates::within(directory).await?;
     make_all(config, found, |_| directory.to_owned(), |_| Ok(())).await.map(|_| ())
+}
+
+/// Builds these crates of a directory anew, each beside its crate; says on stderr what came of each.
+pub(super) async fn again(
+    config: &Config,
+    crates: &BTreeSet<PathBuf>,
+    directory: &Path,
+) -> Result<(), Failure> {
+    // A crate may be gone, and what changed may have been no crate.
+    let crates: Vec<_> = crates.iter().filter(|path| path.join("Cargo.toml").is_file()).cloned().collect();
+    let found = crates::find(&crates).await?;
+    let show = |component: &Component| {
+        let tools = component.plugin.tools.len();
+        out::say(&format!(
+            "built {}: {}, {tools} tools",
+            component.plugin.id,
+            plugin::size(component.plugin.size)
+        ));
+        Ok(())
+    };
+    make_all(config, found, |_| directory.to_owned(), show).await.map(|_| ())
 }
 
 /// Where a component is put when nobody says.
