@@ -30,6 +30,16 @@ async fn probes_answer_without_a_message() {
 }
 
 #[tokio::test]
+async fn without_a_command_and_without_a_client_on_stdin_it_serves_http() {
+    let folder = plugins::folder(&[("echo", Good::Echo)]);
+    let mut command = process::command(&[]);
+    command.env("COFFERDAM_SERVER__HTTP", "127.0.0.1:0").env("COFFERDAM_PLUGINS_DIR", folder.path());
+    let host = HostProcess::start(command).await;
+    let listed = Http::new(&host.url()).modern(&list()).await.answer();
+    assert_eq!(listed["result"]["tools"][0]["name"], "echo_echo");
+}
+
+#[tokio::test]
 async fn a_web_page_from_elsewhere_is_refused() {
     let (host, _folder) = host(&[]).await;
     let http = Http::new(&host.url());

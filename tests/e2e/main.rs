@@ -11,8 +11,10 @@
 )]
 
 mod calls;
+mod commands;
 mod http;
 mod python;
+mod readme;
 mod reload;
 mod rust_client;
 mod samples;

@@ -1,0 +1,54 @@
+//! Files: small enough to be read, and without `mod.rs`.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use cofferdam_tests::cargo;
+
+/// The most lines that a file has.
+const LINES: usize = 600;
+
+fn sources() -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for folder in ["host", "sdk", "plugins", "tests", "examples"] {
+        collect(&cargo::workspace().join(folder), &mut found);
+    }
+    assert!(found.len() > 100, "{} files", found.len());
+    found
+}
+
+fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() && path.file_name().is_some_and(|name| name != "target") {
+            collect(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn no_file_is_too_long_to_be_read() {
+    for file in sources() {
+        let lines = fs::read_to_string(&file).unwrap().lines().count();
+        assert!(lines <= LINES, "{} has {lines} lines, more than {LINES}: split it", file.display());
+    }
+}
+
+#[test]
+fn a_module_is_a_file_beside_its_folder() {
+    for file in sources() {
+        assert!(!file.ends_with("mod.rs"), "{}: name it after its folder, and put it beside", file.display());
+    }
+}
+
+#[test]
+fn a_file_says_what_it_is_for() {
+    for file in sources().iter().filter(|file| !file.components().any(|part| part.as_os_str() == "ui")) {
+        let text = fs::read_to_string(file).unwrap();
+        assert!(text.starts_with("//!"), "{} doesn't open with what it is for", file.display());
+    }
+}
