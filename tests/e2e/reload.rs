@@ -133,6 +133,51 @@ async fn a_name_that_serves_is_not_taken_by_a_newcomer_until_it_is_free() {
 }
 
 #[tokio::test]
+async fn a_change_of_the_operator_s_file_applies_to_plugins_that_serve() {
+    let policy = tempfile::tempdir().unwrap();
+    let file = policy.path().join("cofferdam.toml");
+    fs::write(&file, "").unwrap();
+    let (mut host, folder) = session_with(&["--config", file.to_str().unwrap()]).await;
+    put(folder.path(), "a", &tools(&["one"]));
+    put(folder.path(), "b", &tools(&["two"]));
+    let mut names = changed(&mut host).await;
+    while names.len() < 2 {
+        names = changed(&mut host).await;
+    }
+    fs::write(&file, "[plugins.a]\nnamespace = \"x\"\n[plugins.b]\nenabled = false\n").unwrap();
+    assert_eq!(changed(&mut host).await, ["x_one"]);
+    fs::write(&file, "[plugins.a]\nnamespce = \"y\"\n").unwrap();
+    let log = host.log.until("the last good one goes on").await.unwrap();
+    assert!(log.contains("namespace"), "{log}");
+    assert_eq!(listed(&mut host).await, ["x_one"]);
+    fs::write(&file, "").unwrap();
+    let mut names = changed(&mut host).await;
+    while names != ["a_one", "b_two"] {
+        names = changed(&mut host).await;
+    }
+}
+
+#[tokio::test]
+async fn a_limit_in_the_operator_s_file_applies_to_the_next_call() {
+    let policy = tempfile::tempdir().unwrap();
+    let file = policy.path().join("cofferdam.toml");
+    fs::write(&file, "").unwrap();
+    let (mut host, folder) = session_with(&["--config", file.to_str().unwrap()]).await;
+    put(folder.path(), "echo", &Guest::from(Good::Echo).component());
+    assert_eq!(changed(&mut host).await, ["echo_echo"]);
+    let long = request("call", "tools/call", call("echo_echo", json!({ "text": "x".repeat(3_000) })));
+    assert_eq!(host.ask(&long, &mut Vec::new()).await["result"]["isError"], false);
+    fs::write(&file, "[limits]\narguments = \"2 KiB\"\n").unwrap();
+    host.log.until("plugin under its new policy").await.unwrap();
+    // The swap follows the words in the log at once; the catalog that serves is asked until it has happened.
+    let mut answer = host.ask(&long, &mut Vec::new()).await;
+    while answer["result"]["isError"] == false {
+        answer = host.ask(&long, &mut Vec::new()).await;
+    }
+    assert_eq!(answer["result"]["_meta"]["cofferdam/error"], "limit/arguments");
+}
+
+#[tokio::test]
 async fn links_within_the_folder_are_followed_and_links_out_of_it_are_not() {
     let (mut host, folder) = session().await;
     let elsewhere = tempfile::tempdir().unwrap();

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 /// The `config` table of one plugin.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Settings(Map<String, Value>);
 
 impl Settings {

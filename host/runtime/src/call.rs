@@ -121,7 +121,7 @@ async fn run(job: Job) -> CallReport {
         &job.engine,
         plugin.id.as_str(),
         limits,
-        Arc::clone(&plugin.settings),
+        Arc::clone(&plugin.spec.settings),
         job.context,
         deadline,
     );
@@ -133,7 +133,7 @@ async fn run(job: Job) -> CallReport {
         }
     };
     let crossing =
-        plugin.prepared.call_tool(&mut store, job.entry.tool.name.text(), &job.arguments, job.resume);
+        plugin.linked.prepared.call_tool(&mut store, job.entry.tool.name.text(), &job.arguments, job.resume);
     // Dropping the crossing ends the guest; the store remains, to be read and dropped, never to be used again.
     let result = match tokio::time::timeout_at(deadline, crossing).await {
         Err(_elapsed) => Err(CallError::Limit(LimitHit::new(LimitKind::Deadline, limits))),

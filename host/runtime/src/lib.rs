@@ -55,7 +55,7 @@ pub use self::{
     catalog::{Catalog, Entry, Refused},
     error::{CallError, LoadError, StartError},
     plugin::{Plugin, PluginSpec, Tool},
-    reload::{Reload, Specs},
+    reload::{Policy, Reload, Specs},
     usage::Usage,
 };
 use self::{guests::Guests, places::Places, state::HostState};
@@ -184,6 +184,12 @@ impl Runtime {
         let (engine, linker, places) = (self.engine.clone(), Arc::clone(&self.linker), self.places.total());
         let linked = blocking(move || load::link(&engine, &linker, &bytes, places)).await??;
         load::describe(&self.engine, &self.guests, id, linked, spec, &self.load).await
+    }
+
+    /// The same code under another spec: nothing is read or compiled.
+    pub(crate) async fn again(&self, plugin: &Plugin, spec: PluginSpec) -> Result<Plugin, LoadError> {
+        let linked = plugin.linked.clone();
+        load::describe(&self.engine, &self.guests, plugin.id.clone(), linked, spec, &self.load).await
     }
 
     /// Runs a tool that was found in a catalog. Dropping the future ends the call, guest code included.

@@ -99,13 +99,14 @@ pub(crate) fn whole(file: &Path, limits: &LoadLimits) -> Result<Read, LoadError>
 }
 
 /// A component that is compiled and linked, before it has said anything.
+#[derive(Clone)]
 pub(crate) struct Linked {
     digest: String,
     size: u64,
     abi: String,
     imports: Vec<Import>,
     share: u64,
-    prepared: Prepared,
+    pub(crate) prepared: Prepared,
 }
 
 /// Checks and compiles. Takes up to seconds of CPU: not for an async thread.
@@ -182,18 +183,18 @@ pub(crate) async fn describe(
     let asked = list_tools(engine.clone(), id.clone(), linked.prepared.clone(), tight);
     let described =
         guests.spawn(asked).await.map_err(|failure| LoadError::Internal(failure.to_string()))??;
-    let namespace = spec.namespace.unwrap_or_else(|| Namespace::from(&id));
+    let namespace = spec.namespace.clone().unwrap_or_else(|| Namespace::from(&id));
     Ok(Plugin {
         tools: describe::tools(described, &namespace, limits)?,
         id,
-        digest: linked.digest,
+        digest: linked.digest.clone(),
         size: linked.size,
-        abi: linked.abi,
-        imports: linked.imports,
+        abi: linked.abi.clone(),
+        imports: linked.imports.clone(),
         places: Places::new(spec.limits.concurrent_calls.value().min(linked.share)),
-        limits: spec.limits,
-        settings: spec.settings,
-        prepared: linked.prepared,
+        limits: spec.limits.clone(),
+        spec,
+        linked,
     })
 }
 

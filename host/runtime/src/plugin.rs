@@ -6,15 +6,15 @@ use cofferdam_capabilities::Settings;
 use cofferdam_policy::{CallLimits, Namespace, PluginId, PublicName, ToolName};
 
 use crate::{
-    abi::v0_1::Prepared,
     content::{Hints, Icon, JsonObject, TaskSupport},
     imports::Import,
+    load::Linked,
     places::Places,
     schema::Schema,
 };
 
 /// What the operator's file says of one plugin; a plugin without an entry gets the defaults.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct PluginSpec {
     /// What stands before its tools' names; none: the plugin's id.
     pub namespace: Option<Namespace>,
@@ -40,8 +40,10 @@ pub struct Plugin {
     pub tools: Vec<Arc<Tool>>,
     /// What its calls may use.
     pub limits: CallLimits,
-    pub(crate) settings: Arc<Settings>,
-    pub(crate) prepared: Prepared,
+    /// What the operator said of it when it was loaded.
+    pub(crate) spec: PluginSpec,
+    /// The code, for another load under another spec.
+    pub(crate) linked: Linked,
     pub(crate) places: Places,
 }
 

@@ -6,6 +6,7 @@
 
 mod look;
 mod plan;
+mod policy;
 mod watch;
 
 use std::{
@@ -37,11 +38,14 @@ const POLL: Duration = Duration::from_secs(2);
 /// What the operator says of each plugin; none: it is not to be loaded.
 pub type Specs = Arc<dyn Fn(&PluginId) -> Option<PluginSpec> + Send + Sync>;
 
+/// What the operator says, now and later.
+pub type Policy = tokio::sync::watch::Receiver<Specs>;
+
 /// Keeps the catalog like the directory.
 pub struct Reload {
     runtime: Arc<Runtime>,
     directory: PathBuf,
-    specs: Specs,
+    policy: Policy,
     before: Looked,
     known: BTreeMap<PathBuf, Stamp>,
     slots: BTreeMap<PathBuf, Slot>,
@@ -79,15 +83,15 @@ enum Staged {
 }
 
 impl Reload {
-    /// Loads what is in `directory` now; [`Reload::run`] follows it from then on.
+    /// Loads what is in `directory` now; [`Reload::run`] follows it, and the policy, from then on.
     ///
     /// # Errors
     /// If the directory is there and can't be read. One that isn't there is empty, and may come.
-    pub async fn start(runtime: Arc<Runtime>, directory: &Path, specs: Specs) -> io::Result<Self> {
+    pub async fn start(runtime: Arc<Runtime>, directory: &Path, policy: Policy) -> io::Result<Self> {
         let mut reload = Self {
             runtime,
             directory: directory.to_owned(),
-            specs,
+            policy,
             before: Looked::new(),
             known: BTreeMap::new(),
             slots: BTreeMap::new(),
@@ -109,6 +113,7 @@ impl Reload {
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = hints.next(), if !unsettled => {}
+                Ok(()) = self.policy.changed() => self.apply_policy().await,
                 () = tokio::time::sleep_until(looked + if unsettled { SETTLE } else { POLL }) => {}
             }
             // Hints come in swarms, and two looks say something only with time between them.
@@ -235,7 +240,7 @@ impl Reload {
 
     async fn load(&self, path: &Path, bytes: Vec<u8>) -> Result<Option<Plugin>, LoadError> {
         let id = load::id_of(path)?;
-        let Some(spec) = (self.specs)(&id) else { return Ok(None) };
+        let Some(spec) = self.spec(&id) else { return Ok(None) };
         let plugin = self.runtime.load_bytes(id, bytes, spec).await?;
         let others = self.slots.iter().filter(|(other, _)| *other != path);
         catalog::clash(&plugin, others.filter_map(|(_, slot)| Some(&*slot.serving.as_ref()?.1)))?;

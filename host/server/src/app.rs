@@ -5,7 +5,7 @@
 use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use cofferdam_runtime::{Catalog, Reload, Runtime, Specs};
+use cofferdam_runtime::{Catalog, Reload, Runtime};
 use tokio_util::{
     sync::CancellationToken,
     task::{AbortOnDropHandle, TaskTracker},
@@ -13,6 +13,7 @@ use tokio_util::{
 
 use crate::{
     config::Config,
+    follow,
     mcp::{Handler, HeartbeatPeriod, McpConfig, Shared},
     signal,
     transport::{
@@ -75,11 +76,13 @@ async fn start(config: &Config) -> anyhow::Result<(Arc<Runtime>, Reload)> {
              create it, or name another one with --plugins or `plugins_dir`"
         );
     }
-    let policy = config.clone();
-    let specs: Specs = Arc::new(move |id| policy.is_enabled(id).then(|| policy.plugin_spec(id)));
-    let reload = Reload::start(Arc::clone(&runtime), directory, specs).await.with_context(|| {
-        format!("can't read the plugins directory {}; name another one with --plugins", directory.display())
-    })?;
+    let reload =
+        Reload::start(Arc::clone(&runtime), directory, follow::policy(config)).await.with_context(|| {
+            format!(
+                "can't read the plugins directory {}; name another one with --plugins",
+                directory.display()
+            )
+        })?;
     report(&runtime.catalog());
     Ok((runtime, reload))
 }

@@ -55,6 +55,8 @@ pub(crate) struct Config {
     pub(crate) plugins: BTreeMap<PluginId, PluginEntry>,
     /// What was written, by path, for [`Config::effective`].
     given: Vec<(Vec<String>, toml::Value, Origin)>,
+    /// What it was made of, for [`Config::again`].
+    source: Arc<Given>,
 }
 
 /// How clients reach the host.
@@ -170,7 +172,26 @@ impl Config {
     /// # Errors
     /// [`Rejected`] with every mistake that was found.
     pub(crate) fn load(given: &Given) -> Result<Self, Rejected> {
-        check::load(given).map_err(Rejected)
+        let mut config = check::load(given).map_err(Rejected)?;
+        config.source = Arc::new(given.clone());
+        Ok(config)
+    }
+
+    /// Reads the same file again, with the environment and the flags of the start.
+    ///
+    /// # Errors
+    /// [`Rejected`] with every mistake that was found.
+    pub(crate) fn again(&self) -> Result<Self, Rejected> {
+        Self::load(&Given { file: self.file.clone(), ..(*self.source).clone() })
+    }
+
+    /// Whether something differs from `running` that only a restart brings into force.
+    #[must_use]
+    pub(crate) fn needs_restart(&self, running: &Self) -> bool {
+        self.plugins_dir != running.plugins_dir
+            || self.server != running.server
+            || self.log != running.log
+            || self.load != running.load
     }
 
     /// What the operator says of this plugin, or the defaults.

@@ -8,6 +8,7 @@ mod app;
 mod cli;
 mod config;
 mod diagnostic;
+mod follow;
 mod mcp;
 mod signal;
 mod telemetry;

@@ -79,6 +79,7 @@ pub(super) fn resolve(written: &Written, default_plugins: PathBuf) -> Result<Con
         load: load(&written.load)?,
         plugins,
         given: Vec::new(),
+        source: Arc::default(),
     })
 }
 
