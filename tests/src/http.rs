@@ -56,7 +56,8 @@ impl Http {
         if let Some(method) = message["method"].as_str() {
             http = http.with("mcp-method", method);
         }
-        if let Some(name) = message["params"]["name"].as_str() {
+        let params = &message["params"];
+        if let Some(name) = params["name"].as_str().or(params["uri"].as_str()) {
             http = http.with("mcp-name", name);
         }
         http

@@ -1,5 +1,13 @@
 //! The server answers over both transports as the plugin does.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "these are tests"
+)]
+
 use std::{
     env,
     io::{BufRead as _, BufReader, Read as _, Write as _},

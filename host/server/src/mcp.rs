@@ -26,9 +26,9 @@ use cofferdam_runtime::{
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
-        CacheScope, CallToolRequestParams, CallToolResponse, CustomRequest, CustomResult, ErrorCode,
-        Implementation, ListToolsResult, PaginatedRequestParams, ProtocolVersion, ServerCapabilities,
-        ServerConfig, SetLevelRequestParams, SubscriptionFilter, Tool,
+        CacheScope, CallToolRequestParams, CallToolResponse, CustomRequest, CustomResult, Implementation,
+        ListToolsResult, PaginatedRequestParams, ProtocolVersion, ServerCapabilities, ServerConfig,
+        SetLevelRequestParams, SubscriptionFilter, Tool,
     },
     service::{NotificationContext, RequestContext, SubscriptionContext},
 };
@@ -220,8 +220,12 @@ impl ServerHandler for Handler {
     async fn set_level(
         &self,
         request: SetLevelRequestParams,
-        _: RequestContext<RoleServer>,
+        cx: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
+        if is_modern(&cx) {
+            // There each request says what it wants to hear.
+            return Err(error::no_method("logging/setLevel"));
+        }
         let level = convert::level_from(request.level);
         *self.log_level.write().unwrap_or_else(PoisonError::into_inner) = level;
         Ok(())
@@ -236,7 +240,7 @@ impl ServerHandler for Handler {
         if error::is_known_method(&request.method) {
             return Err(error::malformed_params(&request.method));
         }
-        Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, error::unknown_method(&request.method), None))
+        Err(error::no_method(&request.method))
     }
 }
 

@@ -109,8 +109,9 @@ pub(super) fn malformed_params(method: &str) -> ErrorData {
     ErrorData::invalid_params(format!("malformed parameters of {method}: {expected}"), None)
 }
 
-pub(super) fn unknown_method(method: &str) -> String {
-    format!("unknown method: {:?}", sanitize::line(method, 80))
+pub(super) fn no_method(method: &str) -> ErrorData {
+    let message = format!("unknown method: {:?}", sanitize::line(method, 80));
+    ErrorData::new(ErrorCode::METHOD_NOT_FOUND, message, None)
 }
 
 /// Methods that the library knows: one of these arrives as a custom request only if its parameters don't parse.

@@ -1,6 +1,7 @@
 //! MCP over streamable HTTP at `/mcp`, both eras at one address; `/livez` and `/readyz` beside it.
 
 mod malformed;
+mod pending;
 pub(crate) mod sessions;
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
@@ -41,8 +42,9 @@ pub(crate) async fn serve(
     let mcp = mcp(shared, sessions, config, stop.clone());
     let router = Router::new()
         .route("/livez", get(|| async { "ok" }))
-        .route("/readyz", get(ready).with_state(running))
+        .route("/readyz", get(ready).with_state(running.clone()))
         .route_service("/mcp", mcp)
+        .layer(middleware::from_fn_with_state(running, pending::track))
         .layer(middleware::map_response(malformed::as_json_rpc));
     let listener = listener.tap_io(|stream| {
         // Without it a small reply waits up to 40 ms for the client's acknowledgement.

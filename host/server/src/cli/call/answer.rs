@@ -7,23 +7,30 @@ use cofferdam_runtime::{
 };
 use serde_json::Value;
 
-/// Content and structured result. Where the text is the structured result, it is shown once.
+/// Content and structured result. What both say is shown once.
 pub(super) fn text(result: &ToolResult) -> String {
+    let mut structured = result.structured.as_ref();
     let mut parts: Vec<String> = Vec::new();
-    let structured = result.structured.as_ref();
     for block in &result.content {
-        let says_the_same = match (&block.kind, structured) {
-            (BlockKind::Text(text), Some(value)) => {
-                serde_json::from_str::<Value>(text).is_ok_and(|t| t == *value)
-            }
-            _ => false,
-        };
-        if !says_the_same {
-            parts.push(block_text(&block.kind));
+        match (&block.kind, structured) {
+            // The same value, which is easier to read laid out.
+            (BlockKind::Text(text), Some(value)) if parsed(text).as_ref() == Some(value) => continue,
+            // The same value, which is an object only because clients want one.
+            (BlockKind::Text(text), Some(value)) if says(text, value.get("result")) => structured = None,
+            _ => {}
         }
+        parts.push(block_text(&block.kind));
     }
     parts.extend(structured.map(|value| clean(&format!("{value:#}"))));
     parts.join("\n")
+}
+
+fn parsed(text: &str) -> Option<Value> {
+    serde_json::from_str(text).ok()
+}
+
+fn says(text: &str, value: Option<&Value>) -> bool {
+    value.is_some_and(|value| value.as_str() == Some(text) || parsed(text).as_ref() == Some(value))
 }
 
 fn clean(text: &str) -> String {
@@ -100,5 +107,11 @@ mod tests {
         let shown = |text_: &str| text(&result(vec![BlockKind::Text(text_.into())], Some(value.clone())));
         assert_eq!(shown("{\"n\":1}"), "{\n  \"n\": 1\n}");
         assert_eq!(shown("one"), "one\n{\n  \"n\": 1\n}");
+        let wrapped = |text_: &str, value: Value| {
+            text(&result(vec![BlockKind::Text(text_.into())], Some(json!({ "result": value }))))
+        };
+        assert_eq!(wrapped("5", json!(5)), "5");
+        assert_eq!(wrapped("a", json!("a")), "a");
+        assert_eq!(wrapped("6", json!(5)), "6\n{\n  \"result\": 5\n}");
     }
 }
