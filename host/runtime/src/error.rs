@@ -40,6 +40,9 @@ pub enum LoadError {
     /// Not a regular file.
     #[error("not a regular file; put the component itself here, not a link, directory, pipe or device")]
     NotAFile,
+    /// A link to nothing.
+    #[error("a link to nothing; put the component itself here")]
+    LinkLeadsNowhere,
     /// A link to something outside the plugins directory.
     #[error(
         "a link that leads out of the plugins directory; put the component itself here, or a link within"

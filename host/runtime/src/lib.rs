@@ -28,7 +28,6 @@ mod outcome;
 mod places;
 pub mod plugin;
 mod reload;
-pub mod scan;
 pub mod schema;
 mod size;
 mod state;
@@ -58,7 +57,12 @@ pub use self::{
     reload::{Policy, Reload, Specs},
     usage::Usage,
 };
-use self::{guests::Guests, places::Places, state::HostState};
+use self::{
+    guests::Guests,
+    places::Places,
+    reload::look::{self, Found},
+    state::HostState,
+};
 
 /// Places in the pool that are not for calls: plugins that are being asked for their tools.
 const LOADING: u32 = 8;
@@ -143,11 +147,12 @@ impl Runtime {
         spec: impl Fn(&PluginId) -> Option<PluginSpec>,
     ) -> io::Result<Arc<Catalog>> {
         let mut loaded = Vec::new();
-        for file in scan::scan(directory)? {
-            let plugin = match load::id_of(&file).map(|id| spec(&id)) {
-                Ok(None) => continue,
-                Ok(Some(spec)) => self.load_file(&file, |_| spec).await,
-                Err(error) => Err(error),
+        for (file, found) in look::look(directory, &self.load)? {
+            let plugin = match (load::id_of(&file).map(|id| spec(&id)), found) {
+                (Ok(None), _) => continue,
+                (_, Found::Unfit(unfit)) => Err(unfit.error()),
+                (Ok(Some(spec)), Found::File(_)) => self.load_file(&file, |_| spec).await,
+                (Err(error), Found::File(_)) => Err(error),
             };
             loaded.push((file, plugin));
         }

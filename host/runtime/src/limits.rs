@@ -68,8 +68,19 @@ impl Limiter {
         self.tripped
     }
 
-    fn note<T>(&mut self, result: Result<T, Tripped>) -> wasmtime::Result<T> {
-        result.map_err(|tripped| {
+    fn growing(
+        &mut self,
+        sum: fn(&mut Self) -> &mut Sum,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        // Beyond its own maximum it doesn't grow: nothing is used, the guest sees -1.
+        if maximum.is_some_and(|maximum| desired > maximum) {
+            return Ok(false);
+        }
+        let grown = sum(self).grow(current, desired);
+        grown.map(|()| true).map_err(|tripped| {
             self.tripped = Some(tripped.0);
             tripped.into()
         })
@@ -83,12 +94,7 @@ impl ResourceLimiter for Limiter {
         desired: usize,
         maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        // Beyond its own maximum a memory doesn't grow: nothing is used, the guest sees -1.
-        if maximum.is_some_and(|maximum| desired > maximum) {
-            return Ok(false);
-        }
-        let grown = self.memory.grow(current, desired);
-        self.note(grown).map(|()| true)
+        self.growing(|limiter| &mut limiter.memory, current, desired, maximum)
     }
 
     fn table_growing(
@@ -97,11 +103,7 @@ impl ResourceLimiter for Limiter {
         desired: usize,
         maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        if maximum.is_some_and(|maximum| desired > maximum) {
-            return Ok(false);
-        }
-        let grown = self.table.grow(current, desired);
-        self.note(grown).map(|()| true)
+        self.growing(|limiter| &mut limiter.table, current, desired, maximum)
     }
 
     fn instances(&self) -> usize {

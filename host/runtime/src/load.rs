@@ -4,7 +4,7 @@ use std::{
     fs::{Metadata, OpenOptions},
     io::Read as _,
     os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
 };
 
@@ -27,6 +27,7 @@ use crate::{
     outcome,
     places::Places,
     plugin::{Plugin, PluginSpec},
+    reload::look,
     state::HostState,
     store,
 };
@@ -38,6 +39,14 @@ use crate::{
 pub fn id_of(file: &Path) -> Result<PluginId, LoadError> {
     let stem = file.file_stem().unwrap_or_default().to_string_lossy();
     Ok(PluginId::parse(&stem)?)
+}
+
+/// The files of a plugins directory, sorted by name, whatever they hold.
+///
+/// # Errors
+/// If the directory can't be read.
+pub fn files(directory: &Path, limits: &LoadLimits) -> std::io::Result<Vec<PathBuf>> {
+    Ok(look::look(directory, limits)?.into_keys().collect())
 }
 
 /// What tells one state of a file from another without reading it.

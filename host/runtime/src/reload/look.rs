@@ -26,6 +26,7 @@ pub(crate) enum Found {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Unfit {
     NotAFile,
+    LinkLeadsNowhere,
     LinkLeadsOut,
     TooLarge { size: u64, ceiling: String },
 }
@@ -34,6 +35,7 @@ impl Unfit {
     pub(crate) fn error(&self) -> LoadError {
         match self.clone() {
             Self::NotAFile => LoadError::NotAFile,
+            Self::LinkLeadsNowhere => LoadError::LinkLeadsNowhere,
             Self::LinkLeadsOut => LoadError::LinkLeadsOut,
             Self::TooLarge { size, ceiling } => LoadError::TooLarge { size, ceiling },
         }
@@ -69,7 +71,7 @@ pub(crate) fn look(directory: &Path, limits: &LoadLimits) -> io::Result<Looked> 
 fn inspect(path: &Path, root: &Path, limits: &LoadLimits) -> Option<Found> {
     let own = fs::symlink_metadata(path).ok()?;
     let metadata = if own.is_symlink() {
-        let Ok(target) = path.canonicalize() else { return Some(Found::Unfit(Unfit::NotAFile)) };
+        let Ok(target) = path.canonicalize() else { return Some(Found::Unfit(Unfit::LinkLeadsNowhere)) };
         if !target.starts_with(root) {
             return Some(Found::Unfit(Unfit::LinkLeadsOut));
         }

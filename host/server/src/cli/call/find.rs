@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use cofferdam_runtime::{Entry, Plugin, load, policy::PluginId, scan};
+use cofferdam_runtime::{Entry, Plugin, load, policy::PluginId};
 
 use crate::{
     cli::{Exit, Failure},
@@ -15,7 +15,7 @@ pub(super) fn file(config: &Config, name: &str) -> Result<PathBuf, Failure> {
         return Ok(name.into());
     }
     let directory = &config.plugins_dir;
-    let files = scan::scan(directory).map_err(|error| {
+    let files = load::files(directory, &config.load).map_err(|error| {
         let message = format!(
             "can't read the plugins directory {}: {error}; name it with --plugins, or name a .wasm file",
             directory.display()
