@@ -67,13 +67,16 @@ pub(crate) async fn call(
     entry: Entry,
     request: CallRequest,
 ) -> CallReport {
-    match prepare(engine, guests, host, entry, request).await {
-        Ok(job) => guests.spawn(run(job)).await.unwrap_or_else(|failure| {
-            tracing::error!(%failure, "a call's task failed");
-            CallError::Internal.into()
-        }),
-        Err(error) => error.into(),
-    }
+    let tool = Arc::clone(&entry.tool);
+    let job = match prepare(engine, guests, host, entry, request).await {
+        Ok(job) => job,
+        Err(error) => return error.into(),
+    };
+    let Some(report) = guests.run(tool.pace.is_quick(), run(job)).await else {
+        return CallError::Internal.into();
+    };
+    tool.pace.note(&report.usage);
+    report
 }
 
 /// Everything before the guest: no guest code runs in here.
@@ -110,7 +113,7 @@ async fn prepare(
     })
 }
 
-/// On the guests' threads, from here on.
+/// On the guests' threads from its first yield on, and from here on unless the tool is quick.
 async fn run(job: Job) -> CallReport {
     let plugin = Arc::clone(&job.entry.plugin);
     let limits = &plugin.limits;

@@ -10,6 +10,7 @@ use cofferdam_policy::{LoadLimits, Namespace, ToolName, units::Quantity};
 use crate::{
     content::{Icon, JsonObject, ToolDescription},
     error::{LoadError, ToolProblem},
+    pace::Pace,
     plugin::Tool,
     schema::Schema,
 };
@@ -58,6 +59,7 @@ fn tool(described: ToolDescription, namespace: &Namespace, limits: &LoadLimits) 
         required_scopes: described.required_scopes,
         cache_ms: described.cache_ms,
         wants: described.wants,
+        pace: Pace::default(),
     })
 }
 

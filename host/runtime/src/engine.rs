@@ -81,7 +81,7 @@ fn pool(places: u32) -> PoolingAllocationConfig {
         .linear_memory_keep_resident(MEMORY_KEPT)
         .table_keep_resident(TABLE_KEPT)
         // A plugin finds the slot that it used last, with its image in place, however many plugins there are.
-        .max_unused_warm_slots(places)
+        .max_unused_warm_slots(MEMORIES_PER_PLACE * places)
         .pagemap_scan(Enabled::Auto);
     pool
 }

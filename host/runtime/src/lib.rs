@@ -25,6 +25,7 @@ pub mod imports;
 mod limits;
 pub mod load;
 mod outcome;
+mod pace;
 mod places;
 pub mod plugin;
 mod reload;

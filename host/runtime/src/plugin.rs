@@ -9,6 +9,7 @@ use crate::{
     content::{Hints, Icon, JsonObject, TaskSupport},
     imports::Import,
     load::Linked,
+    pace::Pace,
     places::Places,
     schema::Schema,
 };
@@ -82,6 +83,7 @@ pub struct Tool {
     pub cache_ms: Option<u64>,
     /// Grants that it would like.
     pub wants: Vec<String>,
+    pub(crate) pace: Pace,
 }
 
 impl Tool {
