@@ -9,6 +9,7 @@ use std::{
 };
 
 use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
     process::{Child, Command},
 };
@@ -98,12 +99,12 @@ impl Server {
 
     async fn wait(mut self, address: SocketAddr) -> io::Result<Self> {
         let started = Instant::now();
-        while TcpStream::connect(address).await.is_err() {
+        while answers(address).await.is_err() {
             if let Some(status) = self.child.try_wait()? {
                 return Err(io::Error::other(format!("a server ended at its start ({status})")));
             }
             if started.elapsed() > START {
-                return Err(io::Error::other(format!("a server doesn't listen after {START:?}")));
+                return Err(io::Error::other(format!("a server doesn't answer after {START:?}")));
             }
             tokio::time::sleep(RETRY).await;
         }
@@ -119,6 +120,14 @@ impl Server {
     pub(crate) fn memory(&self) -> io::Result<Memory> {
         process::memory(self.pid)
     }
+}
+
+/// Whatever a server says, it says it when it has loaded its plugins: before, connections only queue.
+async fn answers(address: SocketAddr) -> io::Result<u8> {
+    let mut stream = TcpStream::connect(address).await?;
+    let request = format!("GET /readyz HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await?;
+    stream.read_u8().await
 }
 
 fn free_address() -> io::Result<SocketAddr> {
