@@ -1,6 +1,12 @@
 //! What the tests run, built by cargo in the target folder of this very run.
 
-use std::{env, ffi::OsStr, fs, path::PathBuf, process::Command};
+use std::{
+    env,
+    ffi::OsStr,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use tempfile::TempDir;
 
@@ -15,28 +21,30 @@ pub(crate) fn profile() -> PathBuf {
     test.ancestors().nth(2).unwrap().to_owned()
 }
 
-fn cargo(arguments: &[&OsStr]) {
+fn cargo(directory: &Path, arguments: &[&OsStr]) {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo).args(arguments).current_dir(examples()).output().unwrap();
+    let output = Command::new(cargo).args(arguments).current_dir(directory).output().unwrap();
     assert!(output.status.success(), "{arguments:?} failed:\n{}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// The host's binary.
+/// The host's binary. Built together with this test, as `cargo test` does: nothing is compiled twice over a feature.
 pub(crate) fn host() -> PathBuf {
     let (profile, target) = (profile(), profile().parent().unwrap().to_owned());
     let name = match profile.file_name().unwrap().to_str().unwrap() {
         "debug" => "dev",
         other => other,
     };
-    cargo(&[
+    let workspace = examples().join("..");
+    let build: [&OsStr; 7] = [
         "build".as_ref(),
-        "--package=cofferdam".as_ref(),
         "--bin=cofferdam".as_ref(),
+        "--test=examples".as_ref(),
         "--profile".as_ref(),
         name.as_ref(),
         "--target-dir".as_ref(),
         target.as_ref(),
-    ]);
+    ];
+    cargo(&workspace, &build);
     profile.join("cofferdam")
 }
 
@@ -44,14 +52,15 @@ pub(crate) fn host() -> PathBuf {
 pub(crate) fn plugins() -> TempDir {
     // Where the other suites' guests are built too.
     let target = profile().parent().unwrap().join("guests");
-    cargo(&[
+    let build: [&OsStr; 6] = [
         "build".as_ref(),
         "--package=cofferdam-raw-plugin".as_ref(),
         "--target=wasm32-wasip2".as_ref(),
         "--profile=guest".as_ref(),
         "--target-dir".as_ref(),
         target.as_ref(),
-    ]);
+    ];
+    cargo(&examples(), &build);
     let plugins = TempDir::new().unwrap();
     fs::copy(target.join("wasm32-wasip2/guest/raw_plugin.wasm"), plugins.path().join("raw.wasm")).unwrap();
     plugins
