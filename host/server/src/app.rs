@@ -15,7 +15,7 @@ use crate::{
     config::Config,
     follow,
     mcp::{Handler, HeartbeatPeriod, McpConfig, Shared},
-    signal,
+    signal::Signals,
     transport::{
         http::{self, HttpConfig, sessions::Sessions},
         stdio,
@@ -36,6 +36,8 @@ pub(crate) async fn serve(config: Config, announce: impl FnOnce(&Catalog, Socket
     })?;
     let address = listener.local_addr()?;
     let (runtime, reload) = start(&config).await?;
+    // Whoever reads that we serve may send a signal at once.
+    let signals = Signals::listen();
     announce(&runtime.catalog(), address);
 
     let (running, stop) = (TaskTracker::new(), CancellationToken::new());
@@ -48,7 +50,7 @@ pub(crate) async fn serve(config: Config, announce: impl FnOnce(&Catalog, Socket
         max_body: config.server.max_body,
     };
     let serving = http::serve(listener, shared, sessions, limits, running.clone(), stop.clone());
-    until_stopped(serving, running, stop, config.server.shutdown_grace).await.unwrap_or(Ok(()))?;
+    until_stopped(serving, signals, running, stop, config.server.shutdown_grace).await.unwrap_or(Ok(()))?;
     Ok(())
 }
 
@@ -62,7 +64,8 @@ pub(crate) async fn stdio(config: Config) -> anyhow::Result<()> {
     let _reload = AbortOnDropHandle::new(tokio::spawn(reload.run(stop.clone())));
     let shared = Shared::new(runtime, mcp(&config), None, running.clone());
     let serving = stdio::serve(Handler::new(shared), stop.clone());
-    until_stopped(serving, running, stop, config.server.shutdown_grace).await.unwrap_or(Ok(()))
+    let signals = Signals::listen();
+    until_stopped(serving, signals, running, stop, config.server.shutdown_grace).await.unwrap_or(Ok(()))
 }
 
 /// Starts the sandbox and loads the plugins. A bad plugin is logged, and stops nothing.
@@ -105,13 +108,14 @@ fn mcp(config: &Config) -> McpConfig {
 /// None: it was still at work when its time was over.
 async fn until_stopped<T>(
     serving: impl Future<Output = T>,
+    signals: Signals,
     running: TaskTracker,
     stop: CancellationToken,
     grace: Duration,
 ) -> Option<T> {
     let mut serving = std::pin::pin!(serving);
     let drained = async {
-        signal::first().await;
+        signals.first().await;
         tracing::info!(running = running.len(), ?grace, "ending: no new calls; a second signal ends at once");
         running.close();
         if tokio::time::timeout(grace, running.wait()).await.is_err() {

@@ -105,8 +105,8 @@ impl Handler {
     }
 
     /// The least severe level that this request's client wants to hear of.
-    fn wanted_level(&self, cx: &RequestContext<RoleServer>) -> Option<LogLevel> {
-        if is_modern(cx) {
+    fn wanted_level(&self, cx: &RequestContext<RoleServer>, modern: bool) -> Option<LogLevel> {
+        if modern {
             return cx.meta.log_level().map(convert::level_from);
         }
         Some(*self.log_level.read().unwrap_or_else(PoisonError::into_inner))
@@ -117,17 +117,18 @@ impl Handler {
         id: String,
         entry: Entry,
         request: CallToolRequestParams,
-        cx: RequestContext<RoleServer>,
+        mut cx: RequestContext<RoleServer>,
+        modern: bool,
     ) -> CallReport {
         let cancelled = Arc::new(AtomicBool::new(false));
-        let mut talk = talk::Talk::new(&cx, &self.shared, self.wanted_level(&cx));
+        let mut talk = talk::Talk::new(&cx, &self.shared, self.wanted_level(&cx, modern), modern);
         let context = CallContext {
             id,
             events: talk.sender(),
             wants_progress: talk.wants_progress(),
             log_level: talk.log_level(),
             cancelled: Arc::clone(&cancelled),
-            caller: Some(Arc::new(caller::McpCaller::new(&cx))),
+            caller: Some(Arc::new(caller::McpCaller::new(std::mem::take(&mut cx.meta), cx.peer.clone()))),
         };
         let request = CallRequest { arguments: request.arguments.unwrap_or_default(), resume: None, context };
         let call = self.shared.runtime.call(entry, request);
@@ -181,7 +182,7 @@ impl ServerHandler for Handler {
         let modern = is_modern(&cx);
         let id = self.shared.next_id();
         let (plugin, tool) = (Arc::clone(&entry.plugin), Arc::clone(&entry.tool));
-        let report = self.run(id.clone(), entry, request, cx).await;
+        let report = self.run(id.clone(), entry, request, cx, modern).await;
         log(&id, plugin.id.as_str(), tool.name.as_str(), &report);
         let ran = report.usage != Usage::default();
         let usage = (self.shared.config.usage && ran).then_some(&report.usage);

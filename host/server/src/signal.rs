@@ -5,25 +5,26 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 /// What a shell reports for a process that SIGINT ended.
 const INTERRUPTED: i32 = 130;
 
-/// Waits for the first signal. From then on, a second one ends the process.
-pub(crate) async fn first() {
-    let mut signals = Signals::listen();
-    signals.next().await;
-    tokio::spawn(async move {
-        signals.next().await;
-        tracing::warn!("second signal: ending at once");
-        std::process::exit(INTERRUPTED);
-    });
-}
-
-struct Signals {
+/// The signals of this process, from now on.
+pub(crate) struct Signals {
     interrupt: Option<Signal>,
     terminate: Option<Signal>,
 }
 
 impl Signals {
-    fn listen() -> Self {
+    /// Starts to listen: from here on a signal no longer ends the process by itself.
+    pub(crate) fn listen() -> Self {
         Self { interrupt: listen(SignalKind::interrupt()), terminate: listen(SignalKind::terminate()) }
+    }
+
+    /// Waits for the first signal. From then on, a second one ends the process.
+    pub(crate) async fn first(mut self) {
+        self.next().await;
+        tokio::spawn(async move {
+            self.next().await;
+            tracing::warn!("second signal: ending at once");
+            std::process::exit(INTERRUPTED);
+        });
     }
 
     async fn next(&mut self) {

@@ -1,44 +1,40 @@
 //! Who called, read off the request when a guest asks.
 
 use cofferdam_runtime::capabilities::{Caller, Client, Principal};
-use rmcp::{
-    RoleServer,
-    model::{ClientCapabilities, Implementation, ProtocolVersion, RequestMetaObject},
-    service::RequestContext,
-};
+use rmcp::{RoleServer, model::RequestMetaObject, service::Peer};
 use serde_json::{Map, Value};
 
-/// The parts of a request that a guest may ask for.
+/// The parts of a request that a guest may ask for, as they came.
 pub(super) struct McpCaller {
     meta: RequestMetaObject,
-    info: Option<Implementation>,
-    capabilities: Option<ClientCapabilities>,
-    version: Option<ProtocolVersion>,
+    peer: Peer<RoleServer>,
 }
 
 impl McpCaller {
-    pub(super) fn new(cx: &RequestContext<RoleServer>) -> Self {
-        Self {
-            meta: cx.meta.clone(),
-            info: cx.client_info(),
-            capabilities: cx.client_capabilities(),
-            version: cx.protocol_version(),
-        }
+    pub(super) fn new(meta: RequestMetaObject, peer: Peer<RoleServer>) -> Self {
+        Self { meta, peer }
     }
 }
 
 impl Caller for McpCaller {
+    /// From the request itself, or from the session that it belongs to.
     fn client(&self) -> Option<Client> {
-        let info = self.info.as_ref()?;
-        let capabilities = self.capabilities.as_ref().and_then(|c| serde_json::to_value(c).ok());
+        // A request that says its version stands for itself.
+        let stateless = self.meta.protocol_version().is_some();
+        let session = self.peer.peer_info().filter(|_| !stateless);
+        let info = self.meta.client_info().or_else(|| Some(session.as_ref()?.client_info.clone()))?;
+        let capabilities =
+            self.meta.client_capabilities().or_else(|| Some(session.as_ref()?.capabilities.clone()));
+        let version =
+            self.meta.protocol_version().or_else(|| Some(session.as_ref()?.protocol_version.clone()));
         Some(Client {
-            name: info.name.clone(),
-            version: info.version.clone(),
-            capabilities: match capabilities {
+            name: info.name,
+            version: info.version,
+            capabilities: match capabilities.and_then(|c| serde_json::to_value(c).ok()) {
                 Some(Value::Object(capabilities)) => capabilities,
                 _ => Map::new(),
             },
-            protocol_version: self.version.as_ref().map(|v| v.as_str().to_owned()).unwrap_or_default(),
+            protocol_version: version.map(|v| v.as_str().to_owned()).unwrap_or_default(),
         })
     }
 

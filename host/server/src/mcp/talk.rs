@@ -24,7 +24,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{Shared, convert, is_modern};
+use super::{Shared, convert};
 use crate::transport::http::sessions::RequestStream;
 
 /// Messages of one call that wait for its client; then its guest waits.
@@ -48,14 +48,19 @@ pub(super) struct Talk {
 }
 
 impl Talk {
-    pub(super) fn new(cx: &RequestContext<RoleServer>, shared: &Shared, level: Option<LogLevel>) -> Self {
+    pub(super) fn new(
+        cx: &RequestContext<RoleServer>,
+        shared: &Shared,
+        level: Option<LogLevel>,
+        modern: bool,
+    ) -> Self {
         let token = cx.meta.get_progress_token();
         let listens = token.is_some() || level.is_some();
         Self {
             peer: cx.peer.clone(),
             level,
             channel: listens.then(|| mpsc::channel(WAITING)),
-            stream: request_stream(cx, shared, &cx.id),
+            stream: if modern { None } else { request_stream(cx, shared, &cx.id) },
             heartbeat: shared.config.heartbeat,
             token,
             progress: 0.0,
@@ -162,7 +167,7 @@ impl Talk {
 
 /// The stream of a legacy HTTP session's own request: the library would send log messages on another one.
 fn request_stream(cx: &RequestContext<RoleServer>, shared: &Shared, id: &RequestId) -> Option<RequestStream> {
-    let sessions = shared.sessions.as_ref().filter(|_| !is_modern(cx))?;
+    let sessions = shared.sessions.as_ref()?;
     let parts = cx.extensions.get::<http::request::Parts>()?;
     let session = parts.headers.get("mcp-session-id")?.to_str().ok()?;
     sessions.request_stream(session, id)
