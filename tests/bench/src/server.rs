@@ -88,7 +88,7 @@ impl Server {
 
     fn start(command: &mut Command) -> io::Result<Self> {
         // Nobody's own configuration, and nothing on the terminal but what is measured.
-        command.env("COFFERDAM_LOG__LEVEL", "error").env("RUST_BACKTRACE", "0").stderr(Pipe::inherit());
+        command.env("COFFERDAM_LOG__LEVEL", "error").env("RUST_BACKTRACE", "0");
         let file = command.as_std().get_program().to_owned();
         let child = command.kill_on_drop(true).spawn();
         let child =
