@@ -24,7 +24,6 @@ const PATTERN_SIZE: usize = 1 << 20;
 /// A schema as its plugin wrote it, and compiled.
 pub struct Schema {
     source: Arc<JsonObject>,
-    text: String,
     validator: Validator,
 }
 
@@ -51,7 +50,7 @@ impl Schema {
             .build(&value)
             .map_err(|error| SchemaError::invalid(&error))?;
         match value {
-            Value::Object(source) => Ok(Self { source: Arc::new(source), text: text.to_owned(), validator }),
+            Value::Object(source) => Ok(Self { source: Arc::new(source), validator }),
             _ => Err(SchemaError::RootIsNoObject),
         }
     }
@@ -60,12 +59,6 @@ impl Schema {
     #[must_use]
     pub fn source(&self) -> &Arc<JsonObject> {
         &self.source
-    }
-
-    /// The schema's text, as the plugin wrote it.
-    #[must_use]
-    pub fn text(&self) -> &str {
-        &self.text
     }
 
     /// The arguments with put right what leaves no doubt.
@@ -91,7 +84,7 @@ impl Schema {
 
 impl std::fmt::Debug for Schema {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Schema").field(&self.text).finish()
+        f.debug_tuple("Schema").field(&self.source).finish()
     }
 }
 
