@@ -72,11 +72,23 @@ pub(crate) async fn call(
         Ok(job) => job,
         Err(error) => return error.into(),
     };
+    let plugin = Arc::clone(&job.entry.plugin);
+    let running = plugin.stats.running();
     let Some(report) = guests.run(tool.pace.is_quick(), run(job)).await else {
         return CallError::Internal.into();
     };
+    running.ended(report.usage.elapsed, failed(&report.result));
     tool.pace.note(&report.usage);
     report
+}
+
+/// Whether an operator would count it as a failure: the tool's own errors too.
+fn failed(result: &Result<Outcome, CallError>) -> bool {
+    match result {
+        Ok(Outcome::Complete(result)) => result.is_error,
+        Ok(_) => false,
+        Err(_) => true,
+    }
 }
 
 /// Everything before the guest: no guest code runs in here.

@@ -18,6 +18,7 @@ mod call;
 pub mod catalog;
 pub mod content;
 mod describe;
+pub mod difference;
 mod engine;
 pub mod error;
 mod guests;
@@ -32,6 +33,7 @@ mod reload;
 pub mod schema;
 mod size;
 mod state;
+mod stats;
 mod stdio;
 mod store;
 mod usage;
@@ -55,7 +57,8 @@ pub use self::{
     catalog::{Catalog, Entry, Refused},
     error::{CallError, LoadError, StartError},
     plugin::{Plugin, PluginSpec, Tool},
-    reload::{Policy, Reload, Specs},
+    reload::{Policy, Reload, Specs, control},
+    stats::Figures,
     usage::Usage,
 };
 use self::{

@@ -204,6 +204,7 @@ pub(crate) async fn describe(
         limits: spec.limits.clone(),
         spec,
         linked,
+        stats: Arc::default(),
     })
 }
 

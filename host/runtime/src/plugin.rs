@@ -12,6 +12,7 @@ use crate::{
     pace::Pace,
     places::Places,
     schema::Schema,
+    stats::Stats,
 };
 
 /// What the operator's file says of one plugin; a plugin without an entry gets the defaults.
@@ -46,6 +47,8 @@ pub struct Plugin {
     /// The code, for another load under another spec.
     pub(crate) linked: Linked,
     pub(crate) places: Places,
+    /// Its versions' too.
+    pub(crate) stats: Arc<Stats>,
 }
 
 impl std::fmt::Debug for Plugin {

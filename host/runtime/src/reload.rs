@@ -4,6 +4,7 @@
 //! the bytes that were read are what is hashed, checked, compiled and run. A version that fails leaves the one
 //! before it serving; a plugin whose file is gone serves the calls that it has, and its code goes with the last.
 
+pub mod control;
 pub(crate) mod look;
 mod plan;
 mod policy;
