@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
 
 mod check;
+mod compile;
 mod crash;
 mod host_calls;
 mod memory;

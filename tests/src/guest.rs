@@ -3,6 +3,7 @@
 //! [`Limits`], [`Sandbox`] and so on name them, one variant per file, written by `build.rs`.
 
 mod beside;
+pub mod bombs;
 pub mod described;
 mod rust;
 pub mod wat;

@@ -5,12 +5,13 @@ use std::{path::PathBuf, sync::Arc};
 use cofferdam_runtime::{
     CallReport, CallRequest, Catalog, Entry, LoadError, Plugin, PluginSpec, Runtime, RuntimeConfig,
     capabilities::CallContext,
+    compile::{CompileConfig, CompileLimits, Program},
     content::{BlockKind, Outcome, ToolResult},
     policy::{CallLimits, LimitsConfig, PluginId},
 };
 use serde_json::Value;
 
-use crate::Guest;
+use crate::{Guest, process};
 
 /// A plugin as a test wants it.
 #[derive(Debug, Clone)]
@@ -92,7 +93,22 @@ impl TestHost {
     /// If it doesn't start.
     #[must_use]
     pub fn with_places(places: u32) -> Self {
-        let config = RuntimeConfig { concurrent_calls: places, ..RuntimeConfig::default() };
+        Self::with(RuntimeConfig { concurrent_calls: places, ..RuntimeConfig::default() })
+    }
+
+    /// Starts a runtime without a plugin, whose compiler is a process of the real program.
+    ///
+    /// # Panics
+    /// If it doesn't start.
+    #[must_use]
+    pub fn with_compiler(limits: CompileLimits) -> Self {
+        let arguments = vec!["compile-component".to_owned()];
+        let program = Program { path: process::binary().to_owned(), arguments };
+        let compile = CompileConfig { program: Some(program), limits, cache: None };
+        Self::with(RuntimeConfig { concurrent_calls: 16, compile, ..RuntimeConfig::default() })
+    }
+
+    fn with(config: RuntimeConfig) -> Self {
         Self { runtime: Runtime::start(config).expect("the runtime starts") }
     }
 

@@ -62,3 +62,26 @@ pub async fn beside<F: Future<Output = CallReport>>(host: &TestHost, hostile: im
     };
     tokio::join!(attack, neighbour).0
 }
+
+/// Calls the neighbour without a pause while `work` goes on. How many of its calls got through.
+///
+/// # Panics
+/// If one of the neighbour's calls goes wrong.
+pub async fn during<T>(host: &TestHost, work: impl Future<Output = T>) -> (T, usize) {
+    let mut calls = 0;
+    let neighbour = async {
+        loop {
+            let said = format!("call {calls}");
+            let result = host.result("neighbour_echo", json!({ "text": said })).await;
+            assert_eq!(text(&result), said);
+            calls += 1;
+            // Quick calls end where they start, and both sides here are one task.
+            tokio::task::yield_now().await;
+        }
+    };
+    let done = tokio::select! {
+        done = work => done,
+        () = neighbour => unreachable!("it goes on for ever"),
+    };
+    (done, calls)
+}

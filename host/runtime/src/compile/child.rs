@@ -8,7 +8,7 @@ use std::{
     process::ExitCode,
 };
 
-use rustix::process::{Resource, Rlimit, setrlimit};
+use nix::sys::resource::{Resource, setrlimit};
 
 use super::CompileError;
 use crate::engine;
@@ -65,15 +65,27 @@ fn fail(exit: u8, reason: &str) -> ExitCode {
 }
 
 fn confine(confines: Confines) -> io::Result<()> {
+    close_inherited()?;
     no_files()?;
-    let most = |value: u64| Rlimit { current: Some(value), maximum: Some(value) };
-    setrlimit(Resource::As, most(confines.memory))?;
-    // At the soft limit the process is told, and ended a second later.
-    setrlimit(Resource::Cpu, Rlimit { current: Some(confines.cpu), maximum: Some(confines.cpu + 1) })?;
-    setrlimit(Resource::Core, most(0))?;
-    setrlimit(Resource::Fsize, most(0))?;
+    setrlimit(Resource::RLIMIT_AS, confines.memory, confines.memory)?;
+    // At the first limit the process is told, at the second it is ended.
+    setrlimit(Resource::RLIMIT_CPU, confines.cpu, confines.cpu + 1)?;
+    setrlimit(Resource::RLIMIT_CORE, 0, 0)?;
+    setrlimit(Resource::RLIMIT_FSIZE, 0, 0)?;
     // stdin, stdout and stderr are all there will ever be.
-    setrlimit(Resource::Nofile, most(3))?;
+    setrlimit(Resource::RLIMIT_NOFILE, 3, 3)?;
+    Ok(())
+}
+
+/// Whoever started the host may have left files open for its children.
+fn close_inherited() -> io::Result<()> {
+    let open: Vec<i32> = std::fs::read_dir("/dev/fd")?
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+        .collect();
+    for file in open.into_iter().filter(|file| *file > 2) {
+        // That of the reading itself is closed already.
+        let _ = nix::unistd::close(file);
+    }
     Ok(())
 }
 

@@ -46,7 +46,7 @@ fn private(metadata: &fs::Metadata) -> Result<(), CacheError> {
     if !metadata.is_dir() {
         return Err(CacheError::NotADirectory);
     }
-    if metadata.uid() != rustix::process::geteuid().as_raw() {
+    if metadata.uid() != nix::unistd::geteuid().as_raw() {
         return Err(CacheError::Foreign(metadata.uid()));
     }
     match metadata.permissions().mode() & 0o777 {
@@ -66,7 +66,7 @@ fn read(path: &Path) -> io::Result<Option<[u8; KEY_SIZE]>> {
     let metadata = file.metadata()?;
     let mut key = Vec::new();
     file.take(KEY_SIZE as u64 + 1).read_to_end(&mut key)?;
-    let secret = metadata.mode() & 0o077 == 0 && metadata.uid() == rustix::process::geteuid().as_raw();
+    let secret = metadata.mode() & 0o077 == 0 && metadata.uid() == nix::unistd::geteuid().as_raw();
     let key = <[u8; KEY_SIZE]>::try_from(key).ok().filter(|_| secret);
     if key.is_none() {
         // With it go all entries: none of them verifies under another one.
