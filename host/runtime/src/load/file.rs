@@ -4,7 +4,7 @@ use std::{
     fs::{Metadata, OpenOptions},
     io::Read as _,
     os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
 };
 
@@ -16,14 +16,29 @@ use crate::error::LoadError;
 /// What tells one state of a file from another without reading it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Stamp {
+    component: State,
+    /// Of the file beside it, if there is one.
+    signature: Option<State>,
+}
+
+impl Stamp {
+    /// Of the component in `file`, and of the signature beside it.
+    pub(crate) fn of(file: &Path, component: &Metadata) -> Self {
+        let signature = std::fs::metadata(signature_of(file)).ok();
+        Self { component: State::of(component), signature: signature.as_ref().map(State::of) }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct State {
     length: u64,
     modified: (i64, i64),
     changed: (i64, i64),
     file: (u64, u64),
 }
 
-impl Stamp {
-    pub(crate) fn of(metadata: &Metadata) -> Self {
+impl State {
+    fn of(metadata: &Metadata) -> Self {
         Self {
             length: metadata.len(),
             modified: (metadata.mtime(), metadata.mtime_nsec()),
@@ -31,6 +46,13 @@ impl Stamp {
             file: (metadata.dev(), metadata.ino()),
         }
     }
+}
+
+/// The file that holds a component's signature.
+fn signature_of(file: &Path) -> PathBuf {
+    let mut path = file.as_os_str().to_owned();
+    path.push(".minisig");
+    path.into()
 }
 
 /// A component's bytes and their hash: what is checked, compiled and run are these.
@@ -82,10 +104,11 @@ pub(crate) fn whole(file: &Path, limits: &LoadLimits) -> Result<Read, LoadError>
     if before.len() > limits.file.value() {
         return Err(LoadError::TooLarge { size: before.len(), ceiling: limits.file.to_string() });
     }
+    let stamp = Stamp::of(file, &before);
     let mut bytes = Vec::with_capacity(usize::try_from(before.len()).unwrap_or(0));
     (&mut open).take(before.len() + 1).read_to_end(&mut bytes).map_err(LoadError::Read)?;
-    let stamp = Stamp::of(&open.metadata().map_err(LoadError::Read)?);
-    if stamp != Stamp::of(&before) || bytes.len() as u64 != before.len() {
+    let after = State::of(&open.metadata().map_err(LoadError::Read)?);
+    if after != stamp.component || bytes.len() as u64 != before.len() {
         return Err(LoadError::Changing);
     }
     Ok(Read { bytes, stamp })

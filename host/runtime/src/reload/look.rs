@@ -86,5 +86,5 @@ fn inspect(path: &Path, root: &Path, limits: &LoadLimits) -> Option<Found> {
         let ceiling = limits.file.to_string();
         return Some(Found::Unfit(Unfit::TooLarge { size: metadata.len(), ceiling }));
     }
-    Some(Found::File(Stamp::of(&metadata)))
+    Some(Found::File(Stamp::of(path, &metadata)))
 }

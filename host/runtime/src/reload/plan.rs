@@ -50,7 +50,7 @@ mod tests {
     fn stamp(directory: &std::path::Path, content: &str) -> Stamp {
         let path = directory.join("x");
         std::fs::write(&path, content).unwrap();
-        Stamp::of(&std::fs::metadata(path).unwrap())
+        Stamp::of(&path, &std::fs::metadata(&path).unwrap())
     }
 
     fn looked(stamp: Option<&Stamp>) -> Looked {
