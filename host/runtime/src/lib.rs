@@ -73,13 +73,15 @@ const LOADING: u32 = 8;
 pub struct RuntimeConfig {
     /// Calls that run at the same time, of all plugins together. Default 256, at most 4_096.
     pub concurrent_calls: u32,
-    /// What a component file may be.
+    /// How many plugins there may be, and what a component file may be.
     pub load: LoadLimits,
+    /// Public names that no plugin's tool may have: those of the embedder's own tools. Default none.
+    pub reserved: Vec<String>,
 }
 
 impl Default for RuntimeConfig {
     fn default() -> Self {
-        Self { concurrent_calls: 256, load: LoadLimits::default() }
+        Self { concurrent_calls: 256, load: LoadLimits::default(), reserved: Vec::new() }
     }
 }
 
@@ -90,6 +92,7 @@ pub struct Runtime {
     guests: Guests,
     places: Places,
     load: LoadLimits,
+    reserved: Vec<String>,
     catalog: ArcSwap<Catalog>,
     /// Counts the changes that clients can see.
     lists: watch::Sender<u64>,
@@ -112,6 +115,7 @@ impl Runtime {
             guests: Guests::start()?,
             places: Places::new(u64::from(config.concurrent_calls)),
             load: config.load,
+            reserved: config.reserved,
             catalog: ArcSwap::default(),
             lists: watch::Sender::new(0),
         })
@@ -189,13 +193,22 @@ impl Runtime {
     ) -> Result<Plugin, LoadError> {
         let (engine, linker, places) = (self.engine.clone(), Arc::clone(&self.linker), self.places.total());
         let linked = blocking(move || load::link(&engine, &linker, &bytes, places)).await??;
-        load::describe(&self.engine, &self.guests, id, linked, spec, &self.load).await
+        load::describe(&self.engine, &self.guests, id, linked, spec, &self.load, &self.reserved).await
     }
 
     /// The same code under another spec: nothing is read or compiled.
     pub(crate) async fn again(&self, plugin: &Plugin, spec: PluginSpec) -> Result<Plugin, LoadError> {
         let linked = plugin.linked.clone();
-        load::describe(&self.engine, &self.guests, plugin.id.clone(), linked, spec, &self.load).await
+        load::describe(
+            &self.engine,
+            &self.guests,
+            plugin.id.clone(),
+            linked,
+            spec,
+            &self.load,
+            &self.reserved,
+        )
+        .await
     }
 
     /// Runs a tool that was found in a catalog. Dropping the future ends the call, guest code included.

@@ -9,7 +9,7 @@ use std::{
 };
 
 use cofferdam_capabilities::CallContext;
-use cofferdam_policy::{CallLimits, LoadLimits, Namespace, PluginId, units::Quantity};
+use cofferdam_policy::{CallLimits, LoadLimits, Namespace, PluginId, PublicName, units::Quantity};
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 use wasmtime::{
@@ -21,7 +21,7 @@ use crate::{
     abi::v0_1::Prepared,
     content::ToolDescription,
     describe, engine,
-    error::{CallError, LimitHit, LoadError},
+    error::{CallError, HOST, LimitHit, LoadError},
     guests::Guests,
     imports::{self, Import},
     outcome,
@@ -187,14 +187,21 @@ pub(crate) async fn describe(
     linked: Linked,
     spec: PluginSpec,
     limits: &LoadLimits,
+    reserved: &[String],
 ) -> Result<Plugin, LoadError> {
     let tight = CallLimits { fuel: limits.fuel, deadline: limits.deadline, ..spec.limits.clone() };
     let asked = list_tools(engine.clone(), id.clone(), linked.prepared.clone(), tight);
     let described =
         guests.spawn(asked).await.map_err(|failure| LoadError::Internal(failure.to_string()))??;
     let namespace = spec.namespace.clone().unwrap_or_else(|| Namespace::from(&id));
+    let tools = describe::tools(described, &namespace, limits)?;
+    let is_reserved = |name: &PublicName| reserved.iter().any(|reserved| reserved == name.as_str());
+    if let Some(tool) = tools.iter().find(|tool| is_reserved(&tool.public_name)) {
+        let name = tool.public_name.to_string();
+        return Err(LoadError::NameTaken { name, holder: HOST.to_owned(), plugin: id.to_string() });
+    }
     Ok(Plugin {
-        tools: describe::tools(described, &namespace, limits)?,
+        tools,
         id,
         digest: linked.digest.clone(),
         size: linked.size,

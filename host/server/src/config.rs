@@ -299,7 +299,11 @@ impl Config {
     /// What the runtime as a whole may use.
     #[must_use]
     pub(crate) fn runtime(&self) -> RuntimeConfig {
-        RuntimeConfig { concurrent_calls: self.server.concurrent_calls, load: self.load.clone() }
+        RuntimeConfig {
+            concurrent_calls: self.server.concurrent_calls,
+            load: self.load.clone(),
+            reserved: Vec::new(),
+        }
     }
 }
 
