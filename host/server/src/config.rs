@@ -43,7 +43,7 @@ pub(crate) use self::{
     schema::text as schema_text,
     written::{Level, LogFormat},
 };
-use crate::diagnostic::Diagnostic;
+use crate::{diagnostic::Diagnostic, mcp::meta};
 
 /// The operator's policy, valid and complete.
 #[derive(Debug, Clone)]
@@ -299,10 +299,11 @@ impl Config {
     /// What the runtime as a whole may use.
     #[must_use]
     pub(crate) fn runtime(&self) -> RuntimeConfig {
+        let reserved = if self.server.meta_tools { &meta::NAMES[..] } else { &[] };
         RuntimeConfig {
             concurrent_calls: self.server.concurrent_calls,
             load: self.load.clone(),
-            reserved: Vec::new(),
+            reserved: reserved.iter().map(|name| (*name).to_owned()).collect(),
         }
     }
 }
