@@ -13,6 +13,7 @@
 mod calls;
 mod commands;
 mod http;
+mod meta;
 mod python;
 mod readme;
 mod reload;

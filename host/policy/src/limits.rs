@@ -141,11 +141,13 @@ pub const HOST_RESOURCES: usize = 1_000;
 pub const RANDOM_BYTES: u64 = 64 * KIB;
 
 limits! {
-    /// What a component file may be, and what its `list-tools` may use and say.
+    /// How many plugins there may be, what a component file may be, and what its `list-tools` may use and say.
     LoadLimits;
     /// What the operator may write under `[load]`.
     LoadLimitsConfig;
 
+    /// Plugin files in the directory; those beyond, in order of their names, are refused. Default 1_000.
+    plugins: Count = 1_000, 1 => 10_000;
     /// Size of the component file. Default 32 MiB: a Python component has 18.
     file: Bytes = 32 * MIB, KIB => 256 * MIB;
     /// Fuel of `list-tools`. Default 2_000_000_000.

@@ -29,6 +29,9 @@ pub enum StartError {
     Threads(#[source] std::io::Error),
 }
 
+/// Who has a name that is reserved for tools of the host itself.
+pub const HOST: &str = "cofferdam";
+
 /// Why a plugin is refused. The host goes on without it.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
@@ -109,12 +112,13 @@ pub enum LoadError {
     },
     /// Two plugins with one public tool name.
     #[error(
-        "tool name {name:?} is taken by plugin `{holder}`; set another `namespace` under [plugins.{plugin}] in cofferdam.toml"
+        "tool name {name:?} is taken by {}; set another `namespace` under [plugins.{plugin}] in cofferdam.toml",
+        holder_shown(holder)
     )]
     NameTaken {
         /// The public name.
         name: String,
-        /// Who has it.
+        /// The plugin that has it, or [`HOST`].
         holder: String,
         /// Who wants it.
         plugin: String,
@@ -174,6 +178,10 @@ pub enum ToolProblem {
         /// What is wrong with it.
         error: SchemaError,
     },
+}
+
+fn holder_shown(holder: &str) -> String {
+    if holder == HOST { format!("a tool of {HOST} itself") } else { format!("plugin `{holder}`") }
 }
 
 fn join(imports: &[String]) -> String {

@@ -70,7 +70,7 @@ pub use self::{
 use self::{
     compile::Compiler,
     guests::Guests,
-    load::Bytes,
+    load::{Asking, Bytes},
     places::Places,
     reload::look::{self, Found},
     state::HostState,
@@ -84,15 +84,22 @@ const LOADING: u32 = 8;
 pub struct RuntimeConfig {
     /// Calls that run at the same time, of all plugins together. Default 256, at most 4_096.
     pub concurrent_calls: u32,
-    /// What a component file may be.
+    /// How many plugins there may be, and what a component file may be.
     pub load: LoadLimits,
     /// How it becomes native code.
     pub compile: CompileConfig,
+    /// Public names that no plugin's tool may have: those of the embedder's own tools. Default none.
+    pub reserved: Vec<String>,
 }
 
 impl Default for RuntimeConfig {
     fn default() -> Self {
-        Self { concurrent_calls: 256, load: LoadLimits::default(), compile: CompileConfig::default() }
+        Self {
+            concurrent_calls: 256,
+            load: LoadLimits::default(),
+            compile: CompileConfig::default(),
+            reserved: Vec::new(),
+        }
     }
 }
 
@@ -104,6 +111,7 @@ pub struct Runtime {
     guests: Guests,
     places: Places,
     load_limits: LoadLimits,
+    reserved: Vec<String>,
     catalog: ArcSwap<Catalog>,
     /// Counts the changes that clients can see.
     lists: watch::Sender<u64>,
@@ -127,6 +135,7 @@ impl Runtime {
             guests: Guests::start()?,
             places: Places::new(u64::from(config.concurrent_calls)),
             load_limits: config.load,
+            reserved: config.reserved,
             catalog: ArcSwap::default(),
             lists: watch::Sender::new(0),
         })
@@ -243,13 +252,22 @@ impl Runtime {
         spec: PluginSpec,
     ) -> Result<Plugin, LoadError> {
         let linked = load::link(&self.engine, &self.linker, &component, named, self.places.total())?;
-        load::describe(&self.engine, &self.guests, id, linked, spec, &self.load_limits).await
+        self.asking().describe(id, linked, spec).await
     }
 
     /// The same code under another spec: nothing is read or compiled.
     pub(crate) async fn again(&self, plugin: &Plugin, spec: PluginSpec) -> Result<Plugin, LoadError> {
         let linked = plugin.linked.clone();
-        load::describe(&self.engine, &self.guests, plugin.id.clone(), linked, spec, &self.load_limits).await
+        self.asking().describe(plugin.id.clone(), linked, spec).await
+    }
+
+    fn asking(&self) -> Asking<'_> {
+        Asking {
+            engine: &self.engine,
+            guests: &self.guests,
+            limits: &self.load_limits,
+            reserved: &self.reserved,
+        }
     }
 
     /// Runs a tool that was found in a catalog. Dropping the future ends the call, guest code included.

@@ -8,7 +8,7 @@ use std::{
 };
 
 use cofferdam_capabilities::CallContext;
-use cofferdam_policy::{CallLimits, LoadLimits, Namespace, PluginId, units::Quantity as _};
+use cofferdam_policy::{CallLimits, LoadLimits, Namespace, PluginId, PublicName, units::Quantity as _};
 use tokio::time::Instant;
 use wasmtime::{
     Engine,
@@ -21,7 +21,7 @@ use crate::{
     abi::v0_1::Prepared,
     content::ToolDescription,
     describe, engine,
-    error::{CallError, LimitHit, LoadError},
+    error::{CallError, HOST, LimitHit, LoadError},
     guests::Guests,
     imports::{self, Import},
     outcome,
@@ -97,33 +97,49 @@ pub(crate) fn recognise(bytes: &[u8]) -> Result<(), LoadError> {
     }
 }
 
-/// Asks the plugin for its tools and checks what it says.
-pub(crate) async fn describe(
-    engine: &Engine,
-    guests: &Guests,
-    id: PluginId,
-    linked: Linked,
-    spec: PluginSpec,
-    limits: &LoadLimits,
-) -> Result<Plugin, LoadError> {
-    let tight = CallLimits { fuel: limits.fuel, deadline: limits.deadline, ..spec.limits.clone() };
-    let asked = list_tools(engine.clone(), id.clone(), linked.prepared.clone(), tight);
-    let described =
-        guests.spawn(asked).await.map_err(|failure| LoadError::Internal(failure.to_string()))??;
-    let namespace = spec.namespace.clone().unwrap_or_else(|| Namespace::from(&id));
-    Ok(Plugin {
-        tools: describe::tools(described, &namespace, limits)?,
-        id,
-        digest: linked.digest.clone(),
-        size: linked.size,
-        abi: linked.abi.clone(),
-        imports: linked.imports.clone(),
-        places: Places::new(spec.limits.concurrent_calls.value().min(linked.share)),
-        limits: spec.limits.clone(),
-        spec,
-        linked,
-        stats: Arc::default(),
-    })
+/// What it takes to ask a plugin for its tools.
+pub(crate) struct Asking<'a> {
+    pub(crate) engine: &'a Engine,
+    pub(crate) guests: &'a Guests,
+    pub(crate) limits: &'a LoadLimits,
+    /// Public names that no plugin's tool may have.
+    pub(crate) reserved: &'a [String],
+}
+
+impl Asking<'_> {
+    /// Asks the plugin for its tools and checks what it says.
+    pub(crate) async fn describe(
+        &self,
+        id: PluginId,
+        linked: Linked,
+        spec: PluginSpec,
+    ) -> Result<Plugin, LoadError> {
+        let limits = self.limits;
+        let tight = CallLimits { fuel: limits.fuel, deadline: limits.deadline, ..spec.limits.clone() };
+        let asked = list_tools(self.engine.clone(), id.clone(), linked.prepared.clone(), tight);
+        let described =
+            self.guests.spawn(asked).await.map_err(|failure| LoadError::Internal(failure.to_string()))??;
+        let namespace = spec.namespace.clone().unwrap_or_else(|| Namespace::from(&id));
+        let tools = describe::tools(described, &namespace, limits)?;
+        let is_reserved = |name: &PublicName| self.reserved.iter().any(|reserved| reserved == name.as_str());
+        if let Some(tool) = tools.iter().find(|tool| is_reserved(&tool.public_name)) {
+            let name = tool.public_name.to_string();
+            return Err(LoadError::NameTaken { name, holder: HOST.to_owned(), plugin: id.to_string() });
+        }
+        Ok(Plugin {
+            tools,
+            id,
+            digest: linked.digest.clone(),
+            size: linked.size,
+            abi: linked.abi.clone(),
+            imports: linked.imports.clone(),
+            places: Places::new(spec.limits.concurrent_calls.value().min(linked.share)),
+            limits: spec.limits.clone(),
+            spec,
+            linked,
+            stats: Arc::default(),
+        })
+    }
 }
 
 /// Without settings and without a caller: what a plugin says of itself depends on nothing else.

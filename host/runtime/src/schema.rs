@@ -30,11 +30,10 @@ pub struct Schema {
 impl Schema {
     /// Checks and compiles the schema in `text`. The root of an input schema must be an object's
     /// (`"type": "object"`); that of an output schema may be anything.
-    pub(crate) fn compile(
-        text: &str,
-        root_is_object: bool,
-        limits: &LoadLimits,
-    ) -> Result<Self, SchemaError> {
+    ///
+    /// # Errors
+    /// [`SchemaError`] with the first thing that is wrong with it.
+    pub fn compile(text: &str, root_is_object: bool, limits: &LoadLimits) -> Result<Self, SchemaError> {
         let source = check::parse(text, limits)?;
         if root_is_object && source.get("type") != Some(&Value::String("object".into())) {
             return Err(SchemaError::RootIsNoObject);

@@ -14,7 +14,7 @@ use tokio_util::{
 use crate::{
     config::Config,
     follow,
-    mcp::{Handler, HeartbeatPeriod, McpConfig, Shared},
+    mcp::{Handler, HeartbeatPeriod, McpConfig, Shared, meta::MetaTools},
     signal::Signals,
     transport::{
         http::{self, HttpConfig, sessions::Sessions},
@@ -43,7 +43,7 @@ pub(crate) async fn serve(config: Config, announce: impl FnOnce(&Catalog, Socket
     let (running, stop) = (TaskTracker::new(), CancellationToken::new());
     let _reload = AbortOnDropHandle::new(tokio::spawn(reload.run(stop.clone())));
     let sessions = Sessions::new(config.server.session_idle);
-    let shared = Shared::new(runtime, mcp(&config), Some(Arc::clone(&sessions)), running.clone());
+    let shared = Shared::new(runtime, mcp(&config)?, Some(Arc::clone(&sessions)), running.clone());
     let limits = HttpConfig {
         allowed_hosts: config.server.allowed_hosts.clone(),
         allowed_origins: config.server.allowed_origins.clone(),
@@ -62,7 +62,7 @@ pub(crate) async fn stdio(config: Config) -> anyhow::Result<()> {
     let (runtime, reload) = start(&config).await?;
     let (running, stop) = (TaskTracker::new(), CancellationToken::new());
     let _reload = AbortOnDropHandle::new(tokio::spawn(reload.run(stop.clone())));
-    let shared = Shared::new(runtime, mcp(&config), None, running.clone());
+    let shared = Shared::new(runtime, mcp(&config)?, None, running.clone());
     let serving = stdio::serve(Handler::new(shared), stop.clone());
     let signals = Signals::listen();
     until_stopped(serving, signals, running, stop, config.server.shutdown_grace).await.unwrap_or(Ok(()))
@@ -95,13 +95,15 @@ fn report(catalog: &Catalog) {
     tracing::info!(plugins, tools, refused = catalog.refused().len(), "plugins loaded");
 }
 
-fn mcp(config: &Config) -> McpConfig {
-    McpConfig {
+fn mcp(config: &Config) -> anyhow::Result<McpConfig> {
+    let meta = config.server.meta_tools.then(MetaTools::new).transpose()?;
+    Ok(McpConfig {
         page_size: config.server.page_size,
         list_ttl_ms: u64::try_from(config.server.list_ttl.as_millis()).unwrap_or(u64::MAX),
         heartbeat: HeartbeatPeriod(config.server.heartbeat),
         usage: config.server.usage_meta,
-    }
+        meta: meta.map(Arc::new),
+    })
 }
 
 /// Runs `serving` until it ends by itself, or a signal has been answered by an orderly end.

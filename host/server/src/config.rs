@@ -9,6 +9,7 @@
 //! valid. Each value is checked alone at the place where it was written, so that all mistakes are shown at once,
 //! and then all of them together. Nothing here starts anything or looks at plugins.
 
+mod bounds;
 mod check;
 mod effective;
 mod environment;
@@ -20,9 +21,17 @@ mod origin;
 mod resolve;
 mod schema;
 mod settings;
+mod trust;
 mod written;
 
-use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use cofferdam_policy::{CallLimits, LoadLimits, Namespace, PluginId};
 use cofferdam_runtime::{
@@ -38,7 +47,7 @@ pub(crate) use self::{
     schema::text as schema_text,
     written::{Level, LogFormat},
 };
-use crate::{cli, diagnostic::Diagnostic};
+use crate::{cli, diagnostic::Diagnostic, mcp::meta};
 
 /// The operator's policy, valid and complete.
 #[derive(Debug, Clone)]
@@ -53,8 +62,14 @@ pub(crate) struct Config {
     pub(crate) log: Log,
     /// What a call may use, if its plugin has no limits of its own.
     pub(crate) limits: CallLimits,
-    /// What a plugin file may be.
+    /// How many plugins there may be, and what a file may be.
     pub(crate) load: LoadLimits,
+    /// How plugins are compiled, and where the result is kept.
+    pub(crate) compile: Compile,
+    /// Where the running host answers the commands that look after it.
+    pub(crate) admin: Admin,
+    /// Which plugins are served. Followed while the host runs, as what is said of each plugin is.
+    pub(crate) trust: Trust,
     /// The plugins that the operator says something about.
     pub(crate) plugins: BTreeMap<PluginId, PluginEntry>,
     /// What was written, by path, for [`Config::effective`].
@@ -90,6 +105,8 @@ pub(crate) struct Server {
     pub(crate) session_idle: Duration,
     /// Whether results carry what the call used.
     pub(crate) usage_meta: bool,
+    /// Whether clients get tools that find and call the others.
+    pub(crate) meta_tools: bool,
 }
 
 /// What the host says of itself, on stderr.
@@ -99,6 +116,65 @@ pub(crate) struct Log {
     pub(crate) level: Level,
     /// What a line looks like.
     pub(crate) format: LogFormat,
+}
+
+/// How plugins are compiled, and where the result is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Compile {
+    /// Address space of one compilation, in bytes.
+    pub(crate) memory: u64,
+    /// Processor time of one compilation.
+    pub(crate) cpu: Duration,
+    /// Wall-clock time of one compilation.
+    pub(crate) deadline: Duration,
+    /// Compilations at the same time.
+    pub(crate) at_once: u32,
+    /// Where what was compiled is kept, absolute; none: nowhere.
+    pub(crate) cache_dir: Option<PathBuf>,
+    /// Bytes that are kept at most.
+    pub(crate) cache_size: u64,
+}
+
+impl Compile {
+    /// By processes of this very program, even if its file was replaced since it started.
+    fn runtime(&self) -> CompileConfig {
+        CompileConfig {
+            program: Some(Program {
+                path: "/proc/self/exe".into(),
+                arguments: vec![cli::COMPILE.to_owned()],
+            }),
+            limits: CompileLimits {
+                memory: self.memory,
+                cpu: self.cpu,
+                deadline: self.deadline,
+                at_once: self.at_once,
+            },
+            cache: self
+                .cache_dir
+                .as_ref()
+                .map(|directory| CacheConfig { directory: directory.clone(), size: self.cache_size }),
+        }
+    }
+}
+
+/// Where the running host answers the commands that look after it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Admin {
+    /// Whether it does.
+    pub(crate) enabled: bool,
+    /// The socket, absolute; none: where the program chooses.
+    pub(crate) socket: Option<PathBuf>,
+}
+
+/// Which plugins are served.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Trust {
+    /// Every one in the directory.
+    Open,
+    /// Those that are as [`Config::lock_file`] records them.
+    Lock,
+    /// Those that one of these public keys signed; each is a valid one of minisign.
+    Signed(Vec<String>),
 }
 
 /// What the operator says about one plugin.
@@ -146,6 +222,17 @@ impl Given {
     fn variable(&self, name: &str) -> Option<&str> {
         let found = self.environment.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+    }
+
+    /// A directory that a variable names; a relative one names nothing, as the XDG specification has it.
+    fn directory_in(&self, name: &str) -> Option<PathBuf> {
+        self.variable(name).map(PathBuf::from).filter(|path| path.is_absolute())
+    }
+
+    /// Where what can be made again is kept, if the file names no other place.
+    fn cache_dir(&self) -> Option<PathBuf> {
+        let home = || Some(self.directory_in("HOME")?.join(".cache"));
+        Some(self.directory_in("XDG_CACHE_HOME").or_else(home)?.join("cofferdam"))
     }
 }
 
@@ -196,6 +283,17 @@ impl Config {
             || self.server != running.server
             || self.log != running.log
             || self.load != running.load
+            || self.compile != running.compile
+            || self.admin != running.admin
+    }
+
+    /// Where the lock of the plugins is kept: beside the file, or in the working directory if there is none.
+    #[must_use]
+    #[cfg_attr(not(test), expect(dead_code, reason = "a key that says so, before there is a lock to keep"))]
+    pub(crate) fn lock_file(&self) -> PathBuf {
+        let file = self.file.as_ref().map(|file| self.source.directory.join(file));
+        let directory = file.as_deref().and_then(Path::parent).unwrap_or(&self.source.directory);
+        directory.join("cofferdam.lock")
     }
 
     /// What the operator says of this plugin, or the defaults.
@@ -227,17 +325,13 @@ impl Config {
     /// What the runtime as a whole may use.
     #[must_use]
     pub(crate) fn runtime(&self) -> RuntimeConfig {
-        let compile = CompileConfig {
-            // This very program, even if its file was replaced since it started.
-            program: Some(Program {
-                path: "/proc/self/exe".into(),
-                arguments: vec![cli::COMPILE.to_owned()],
-            }),
-            limits: CompileLimits::default(),
-            cache: std::env::var_os("XDG_CACHE_HOME")
-                .map(|home| CacheConfig { directory: PathBuf::from(home).join("cofferdam"), size: 2 << 30 }),
-        };
-        RuntimeConfig { concurrent_calls: self.server.concurrent_calls, load: self.load.clone(), compile }
+        let reserved = if self.server.meta_tools { &meta::NAMES[..] } else { &[] };
+        RuntimeConfig {
+            concurrent_calls: self.server.concurrent_calls,
+            load: self.load.clone(),
+            compile: self.compile.runtime(),
+            reserved: reserved.iter().map(|name| (*name).to_owned()).collect(),
+        }
     }
 }
 

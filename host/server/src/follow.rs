@@ -41,7 +41,8 @@ async fn follow(mut config: Config, sender: watch::Sender<Specs>) {
                 tracing::info!(file = %file.display(), "configuration read again");
                 if new.needs_restart(&config) {
                     tracing::warn!(
-                        "changes of `plugins_dir`, [server], [log] and [load] take effect after a restart"
+                        "changes of `plugins_dir`, [server], [log], [load], [compile] and [admin] take effect after a \
+                         restart"
                     );
                 }
                 config = new;

@@ -10,6 +10,7 @@ mod caller;
 mod changes;
 mod convert;
 mod error;
+pub(crate) mod meta;
 mod page;
 mod talk;
 
@@ -22,13 +23,14 @@ use cofferdam_runtime::{
     CallError, CallReport, CallRequest, Entry, Runtime, Usage,
     capabilities::{CallContext, LogLevel},
     content::Outcome,
+    policy::PublicName,
 };
 use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
-        CacheScope, CallToolRequestParams, CallToolResponse, CustomRequest, CustomResult, Implementation,
-        ListToolsResult, PaginatedRequestParams, ProtocolVersion, ServerCapabilities, ServerConfig,
-        SetLevelRequestParams, SubscriptionFilter, Tool,
+        CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CustomRequest, CustomResult,
+        Implementation, ListToolsResult, PaginatedRequestParams, ProtocolVersion, ServerCapabilities,
+        ServerConfig, SetLevelRequestParams, SubscriptionFilter, Tool,
     },
     service::{NotificationContext, RequestContext, SubscriptionContext},
 };
@@ -36,7 +38,11 @@ use serde_json::{Value, json};
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
 pub(crate) use self::talk::HeartbeatPeriod;
-use crate::transport::http::sessions::Sessions;
+use self::{
+    meta::{Asked, MetaTools},
+    page::Listed,
+};
+use crate::{config, transport::http::sessions::Sessions};
 
 /// How results are shaped; from the operator's file.
 #[derive(Debug, Clone)]
@@ -49,6 +55,8 @@ pub(crate) struct McpConfig {
     pub(crate) heartbeat: HeartbeatPeriod,
     /// Whether results carry what the call used.
     pub(crate) usage: bool,
+    /// Tools of the host's own, if there are to be any.
+    pub(crate) meta: Option<Arc<MetaTools>>,
 }
 
 /// What all handlers share.
@@ -84,7 +92,15 @@ impl Shared {
 
     fn find(&self, name: &str) -> Result<Entry, ErrorData> {
         let catalog = self.runtime.catalog();
-        catalog.find(name).cloned().ok_or_else(|| error::unknown_tool(name, catalog.nearest(name)))
+        catalog.find(name).cloned().ok_or_else(|| {
+            let own = || self.config.meta.as_ref().and_then(|_| config::nearest(name, &meta::NAMES));
+            error::unknown_tool(name, catalog.nearest(name).map(PublicName::as_str).or_else(own))
+        })
+    }
+
+    /// The tools of the host's own.
+    fn own(&self) -> &[Tool] {
+        self.config.meta.as_deref().map(MetaTools::shown).unwrap_or_default()
     }
 }
 
@@ -110,6 +126,64 @@ impl Handler {
             return cx.meta.log_level().map(convert::level_from);
         }
         Some(*self.log_level.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Calls one of the host's own tools.
+    async fn own_call(
+        &self,
+        meta: &MetaTools,
+        asked: Result<Asked, CallError>,
+        request: CallToolRequestParams,
+        cx: RequestContext<RoleServer>,
+    ) -> Result<CallToolResult, ErrorData> {
+        match asked {
+            Err(wrong) => error::reply(&wrong, &self.shared.next_id()),
+            Ok(Asked::Call { name, .. }) if meta.find(&name).is_some() => Ok(error::own_tool_inside(&name)),
+            Ok(Asked::Call { name, arguments }) => {
+                let catalog = self.shared.runtime.catalog();
+                let Some(entry) = catalog.find(&name).cloned() else {
+                    let nearest = catalog.nearest(&name).map(PublicName::as_str);
+                    return Ok(error::unknown_tool_inside(&name, nearest));
+                };
+                drop(catalog);
+                self.call(entry, request.with_arguments(arguments), cx).await
+            }
+            Ok(Asked::Search { .. }) if self.shared.running.is_closed() => Ok(error::draining()),
+            Ok(Asked::Search { query, limit }) => {
+                let _running = self.shared.running.token();
+                let searched = meta.search(self.shared.runtime.catalog(), query, limit).await;
+                searched.or_else(|failure| error::reply(&failure, &self.shared.next_id()))
+            }
+        }
+    }
+
+    /// Calls a plugin's tool. What came with the request belongs to the call; its name and arguments may have
+    /// been those of another tool.
+    async fn call(
+        &self,
+        entry: Entry,
+        request: CallToolRequestParams,
+        cx: RequestContext<RoleServer>,
+    ) -> Result<CallToolResult, ErrorData> {
+        if self.shared.running.is_closed() {
+            return Ok(error::draining());
+        }
+        let _running = self.shared.running.token();
+        let modern = is_modern(&cx);
+        let id = self.shared.next_id();
+        let (plugin, tool) = (Arc::clone(&entry.plugin), Arc::clone(&entry.tool));
+        let report = self.run(id.clone(), entry, request, cx, modern).await;
+        log(&id, plugin.id.as_str(), tool.name.as_str(), &report);
+        let ran = report.usage != Usage::default();
+        let usage = (self.shared.config.usage && ran).then_some(&report.usage);
+        let mut result = match report.result {
+            Ok(outcome) => convert::outcome(outcome, modern),
+            Err(failure) => error::reply(&failure, &id)?,
+        };
+        if let Some(usage) = usage {
+            convert::add_usage(&mut result, usage);
+        }
+        Ok(result)
     }
 
     async fn run(
@@ -158,10 +232,14 @@ impl ServerHandler for Handler {
     ) -> Result<ListToolsResult, ErrorData> {
         let catalog = self.shared.runtime.catalog();
         let cursor = request.and_then(|request| request.cursor);
-        let page = page::of(catalog.entries(), cursor.as_deref(), self.shared.config.page_size)?;
+        let size = self.shared.config.page_size;
+        let page = page::of(catalog.entries(), self.shared.own(), cursor.as_deref(), size)?;
         let modern = is_modern(&cx);
-        let tools = page.entries.iter().map(|entry| convert::tool(&entry.tool, modern)).collect();
-        let mut result = ListToolsResult::with_all_items(tools);
+        let shown = |tool: &Listed<'_>| match tool {
+            Listed::Plugin(tool) => convert::tool(tool, modern),
+            Listed::Own(tool) => Tool::clone(tool),
+        };
+        let mut result = ListToolsResult::with_all_items(page.tools.iter().map(shown).collect());
         result.next_cursor = page.next;
         if modern {
             result = result.with_ttl_ms(self.shared.config.list_ttl_ms).with_cache_scope(CacheScope::Private);
@@ -171,29 +249,15 @@ impl ServerHandler for Handler {
 
     async fn call_tool(
         &self,
-        request: CallToolRequestParams,
+        mut request: CallToolRequestParams,
         cx: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let entry = self.shared.find(&request.name)?;
-        if self.shared.running.is_closed() {
-            return Ok(error::draining().into());
-        }
-        let _running = self.shared.running.token();
-        let modern = is_modern(&cx);
-        let id = self.shared.next_id();
-        let (plugin, tool) = (Arc::clone(&entry.plugin), Arc::clone(&entry.tool));
-        let report = self.run(id.clone(), entry, request, cx, modern).await;
-        log(&id, plugin.id.as_str(), tool.name.as_str(), &report);
-        let ran = report.usage != Usage::default();
-        let usage = (self.shared.config.usage && ran).then_some(&report.usage);
-        let mut result = match report.result {
-            Ok(outcome) => convert::outcome(outcome, modern),
-            Err(failure) => error::reply(&failure, &id)?,
+        let meta = self.shared.config.meta.as_ref();
+        let result = match meta.and_then(|meta| Some((meta, meta.asked(&mut request)?))) {
+            None => self.call(self.shared.find(&request.name)?, request, cx).await,
+            Some((meta, asked)) => self.own_call(meta, asked, request, cx).await,
         };
-        if let Some(usage) = usage {
-            convert::add_usage(&mut result, usage);
-        }
-        Ok(result.into())
+        Ok(result?.into())
     }
 
     async fn on_initialized(&self, cx: NotificationContext<RoleServer>) {
@@ -213,6 +277,9 @@ impl ServerHandler for Handler {
 
     /// The library checks `x-mcp-header` parameters against the schema that this returns.
     fn get_tool(&self, name: &str) -> Option<Tool> {
+        if let Some(own) = self.shared.own().iter().find(|tool| tool.name == name) {
+            return Some(own.clone());
+        }
         let catalog = self.shared.runtime.catalog();
         let tool = &catalog.find(name)?.tool;
         Some(Tool::new(name.to_owned(), "", Arc::clone(tool.input.source())))

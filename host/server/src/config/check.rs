@@ -8,8 +8,10 @@ use serde_json::Value;
 use super::{
     Config, Given, environment, find,
     leaf::{self, Leaf, Leaves},
-    resolve::{self, Fault},
+    nearest,
+    resolve::{self, Defaults, Fault},
     schema::{self, Lookup},
+    trust,
     written::Written,
 };
 use crate::diagnostic::{Diagnostic, Place};
@@ -39,16 +41,15 @@ pub(super) fn load(given: &Given) -> Result<Config, Vec<Diagnostic>> {
     if !mistakes.is_empty() {
         return Err(mistakes);
     }
-    let default_plugins = given.directory.join("plugins");
-    let config =
-        together(&leaves, default_plugins).map_err(|fault| vec![at_leaf(&fault, &leaves, schema)])?;
+    let defaults = Defaults { plugins_dir: given.directory.join("plugins"), cache_dir: given.cache_dir() };
+    let config = together(&leaves, defaults).map_err(|fault| vec![at_leaf(&fault, &leaves, schema)])?;
     let given = leaves.iter().map(|leaf| (leaf.path.clone(), leaf.value.clone(), leaf.origin.clone()));
     Ok(Config { file: found.map(|found| found.path), given: given.collect(), ..config })
 }
 
-fn together(leaves: &Leaves, default_plugins: PathBuf) -> Result<Config, Fault> {
+fn together(leaves: &Leaves, defaults: Defaults) -> Result<Config, Fault> {
     let written = read(leaves.document()).map_err(|label| Fault::new(&[], label))?;
-    let config = resolve::resolve(&written, default_plugins)?;
+    let config = resolve::resolve(&written, defaults)?;
     resolve::whole(&config)?;
     Ok(config)
 }
@@ -57,9 +58,12 @@ fn read(document: toml::Table) -> Result<Written, String> {
     Written::deserialize(document).map_err(|error| worded(error.message()))
 }
 
+/// The keys that hold a path.
+const PATHS: [&[&str]; 3] = [&["plugins_dir"], &["compile", "cache_dir"], &["admin", "socket"]];
+
 /// A path in a file is relative to the file, any other to the working directory.
 fn relative_to(mut leaves: Vec<Leaf>, directory: &std::path::Path) -> Vec<Leaf> {
-    for leaf in leaves.iter_mut().filter(|leaf| leaf.path == ["plugins_dir"]) {
+    for leaf in leaves.iter_mut().filter(|leaf| PATHS.iter().any(|path| leaf.path == *path)) {
         if let toml::Value::String(path) = &mut leaf.value
             && !path.is_empty()
         {
@@ -87,6 +91,9 @@ fn check_each(leaves: &[Leaf], schema: &Value) -> Vec<Diagnostic> {
 }
 
 fn check_one(leaf: &Leaf, schema: &Value) -> Option<Diagnostic> {
+    if let Some(fault) = trust::no_plugin(leaf) {
+        return Some(wrong(&fault, Some(leaf), None));
+    }
     let key = match schema::look_up(schema, &leaf.path) {
         Lookup::Unknown { depth, nearest, known } => return Some(unknown(leaf, depth, nearest, &known)),
         Lookup::Plain { depth, key } => return Some(no_table(leaf, depth, key)),
@@ -95,14 +102,25 @@ fn check_one(leaf: &Leaf, schema: &Value) -> Option<Diagnostic> {
     };
     // The deserializer would take a list for a table, value by value.
     if let Some(key) = key.filter(|key| schema::is_table(key) && !leaf.value.is_table()) {
+        if let Some(meant) = meant_for_all_plugins(leaf) {
+            return Some(unknown(leaf, 1, Some(meant), &[]));
+        }
         let label = format!("expected a table, found {}", leaf.value.type_str());
         return Some(wrong(&fault_of(leaf, label), Some(leaf), Some(key)));
     }
     let fault = match read(leaf.alone()) {
         Err(label) => fault_of(leaf, label),
-        Ok(written) => resolve::resolve(&written, PathBuf::new()).err()?,
+        Ok(written) => resolve::resolve(&written, Defaults::default()).err()?,
     };
     Some(wrong(&fault, Some(leaf), key))
+}
+
+/// The key that a plain value among the plugins' tables was probably meant for.
+fn meant_for_all_plugins(leaf: &Leaf) -> Option<&'static str> {
+    match leaf.path.as_slice() {
+        [plugins, key] if plugins == "plugins" => nearest(key, &trust::KEYS),
+        _ => None,
+    }
 }
 
 fn fault_of(leaf: &Leaf, label: String) -> Fault {

@@ -1,5 +1,7 @@
 //! The policy as it holds, value by value, each with its origin: for `config show`.
 
+use std::{collections::BTreeMap, path::Path, time::Duration};
+
 use cofferdam_policy::{
     LimitsConfig,
     limits::LoadLimitsConfig,
@@ -7,8 +9,8 @@ use cofferdam_policy::{
 };
 
 use super::{
-    Config, Origin,
-    written::{LogTable, ServerTable, Written},
+    Compile, Config, Origin, Server, Trust, trust,
+    written::{AdminTable, CompileTable, LogTable, PluginsTable, ServerTable, TrustMode, Written},
 };
 
 /// One value that holds.
@@ -23,18 +25,19 @@ pub(crate) struct Effective {
 }
 
 impl Config {
-    /// Every value that holds, defaults included, in the order of the file's tables. Of a plugin only what was
-    /// written.
+    /// Every value that holds, defaults included, in the order of the file's tables. Of a single plugin only what
+    /// was written.
     #[must_use]
     pub(crate) fn effective(&self) -> Vec<Effective> {
         let mut values = Vec::new();
         if let Ok(toml::Value::Table(table)) = toml::Value::try_from(written(self)) {
             flatten(&table, &mut Vec::new(), &mut values);
         }
-        let mut values: Vec<_> =
-            values.into_iter().map(|(path, value)| self.effective_at(path, value)).collect();
-        let plugins = self.given.iter().filter(|(path, ..)| path.first().is_some_and(|key| key == "plugins"));
-        values.extend(plugins.map(|(path, value, origin)| Effective {
+        let values = values.into_iter().map(|(path, value)| self.effective_at(path, value));
+        let (plugins, mut values): (Vec<_>, Vec<_>) = values.partition(|value| is_of_plugins(&value.path));
+        values.extend(plugins);
+        let of_one = self.given.iter().filter(|(path, ..)| is_of_plugins(path) && !trust::is_key(path));
+        values.extend(of_one.map(|(path, value, origin)| Effective {
             path: path.clone(),
             value: value.clone(),
             origin: origin.clone(),
@@ -43,9 +46,23 @@ impl Config {
     }
 
     fn effective_at(&self, path: Vec<String>, value: toml::Value) -> Effective {
-        let given = self.given.iter().find(|(given, ..)| *given == path);
-        Effective { path, value, origin: given.map_or(Origin::Default, |(.., origin)| origin.clone()) }
+        match self.given.iter().find(|(given, ..)| *given == path) {
+            // Keys that don't count now are shown all the same.
+            Some((_, written, origin)) if trust::is_key(&path) => {
+                Effective { path, value: written.clone(), origin: origin.clone() }
+            }
+            // Written as `true`, and there is no place for a cache.
+            Some((_, written, _)) if value.is_bool() && *written != value => {
+                Effective { path, value, origin: Origin::Default }
+            }
+            Some((.., origin)) => Effective { path, value, origin: origin.clone() },
+            None => Effective { path, value, origin: Origin::Default },
+        }
     }
+}
+
+fn is_of_plugins(path: &[String]) -> bool {
+    path.first().is_some_and(|key| key == "plugins")
 }
 
 /// Plain values of a table before the tables in it, as a file has to have them.
@@ -64,30 +81,66 @@ fn flatten(table: &toml::Table, path: &mut Vec<String>, values: &mut Vec<(Vec<St
     }
 }
 
-/// A document that means the same, with nothing left to a default.
+/// A document that means the same, with nothing left to a default. Nothing of single plugins.
 fn written(config: &Config) -> Written {
-    let server = &config.server;
-    let time =
-        |time: std::time::Duration| Some(Millis::of(u64::try_from(time.as_millis()).unwrap_or(u64::MAX)));
     Written {
         plugins_dir: Some(config.plugins_dir.to_string_lossy().into_owned()),
-        server: ServerTable {
-            http: Some(server.http.to_string()),
-            allow_remote: Some(server.allow_remote),
-            allowed_hosts: Some(server.allowed_hosts.clone()),
-            allowed_origins: Some(server.allowed_origins.clone()),
-            concurrent_calls: Some(server.concurrent_calls),
-            max_body: Some(Bytes::of(server.max_body as u64)),
-            page_size: u32::try_from(server.page_size).ok(),
-            list_ttl: time(server.list_ttl),
-            heartbeat: time(server.heartbeat),
-            shutdown_grace: time(server.shutdown_grace),
-            session_idle: time(server.session_idle),
-            usage_meta: Some(server.usage_meta),
-        },
+        server: server(&config.server),
         log: LogTable { level: Some(config.log.level), format: Some(config.log.format) },
         limits: LimitsConfig::from(&config.limits),
         load: LoadLimitsConfig::from(&config.load),
-        plugins: std::collections::BTreeMap::new(),
+        compile: compile(&config.compile),
+        admin: AdminTable {
+            enabled: Some(config.admin.enabled),
+            socket: config.admin.socket.as_deref().map(text),
+        },
+        plugins: plugins(&config.trust),
     }
+}
+
+fn server(server: &Server) -> ServerTable {
+    ServerTable {
+        http: Some(server.http.to_string()),
+        allow_remote: Some(server.allow_remote),
+        allowed_hosts: Some(server.allowed_hosts.clone()),
+        allowed_origins: Some(server.allowed_origins.clone()),
+        concurrent_calls: Some(server.concurrent_calls),
+        max_body: Some(Bytes::of(server.max_body as u64)),
+        page_size: u32::try_from(server.page_size).ok(),
+        list_ttl: time(server.list_ttl),
+        heartbeat: time(server.heartbeat),
+        shutdown_grace: time(server.shutdown_grace),
+        session_idle: time(server.session_idle),
+        usage_meta: Some(server.usage_meta),
+        meta_tools: Some(server.meta_tools),
+    }
+}
+
+fn compile(compile: &Compile) -> CompileTable {
+    CompileTable {
+        memory: Some(Bytes::of(compile.memory)),
+        cpu: time(compile.cpu),
+        deadline: time(compile.deadline),
+        at_once: Some(compile.at_once),
+        cache: Some(compile.cache_dir.is_some()),
+        cache_dir: compile.cache_dir.as_deref().map(text),
+        cache_size: Some(Bytes::of(compile.cache_size)),
+    }
+}
+
+fn plugins(trust: &Trust) -> PluginsTable {
+    let (mode, keys) = match trust {
+        Trust::Open => (TrustMode::Open, Vec::new()),
+        Trust::Lock => (TrustMode::Lock, Vec::new()),
+        Trust::Signed(keys) => (TrustMode::Signed, keys.clone()),
+    };
+    PluginsTable { trust: Some(mode), trusted_keys: Some(keys), each: BTreeMap::new() }
+}
+
+fn time(time: Duration) -> Option<Millis> {
+    Some(Millis::of(u64::try_from(time.as_millis()).unwrap_or(u64::MAX)))
+}
+
+fn text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
 }

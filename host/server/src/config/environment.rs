@@ -2,6 +2,7 @@
 //!
 //! Two underscores part the segments of a path. An underscore within a plugin's id stands for its hyphen,
 //! since ids have no underscores: `COFFERDAM_PLUGINS__MY_TOOL__NAMESPACE` is `plugins.my-tool.namespace`.
+//! `COFFERDAM_PLUGINS__TRUSTED_KEYS` is no id.
 //! A variable of ours that means nothing is an error, as an unknown key in the file is.
 
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use super::{
     nearest,
     origin::Origin,
     schema::{Lookup, look_up, plain_keys},
+    trust,
 };
 use crate::diagnostic::{Diagnostic, Place, Source};
 
@@ -31,6 +33,10 @@ pub(super) fn leaves(variables: &[(String, String)], schema: &Value) -> (Vec<Lea
         }
         let path = path(rest);
         match look_up(schema, &path) {
+            // Not for a plugin, whatever comes below: shown as that mistake.
+            Lookup::Plain { .. } if path.get(..2).is_some_and(trust::is_key) => {
+                leaves.push(leaf(name, text, path, text.as_str().into()))
+            }
             Lookup::Unknown { .. } | Lookup::Plain { .. } => {
                 mistakes.push(unknown(name, text, &path, schema))
             }
@@ -55,8 +61,9 @@ fn is_orchestrators(rest: &str) -> bool {
 
 fn path(rest: &str) -> Vec<String> {
     let mut path: Vec<_> = rest.split("__").map(str::to_ascii_lowercase).collect();
-    if let [table, id, ..] = path.as_mut_slice()
+    if let [table, id, below @ ..] = path.as_mut_slice()
         && table == "plugins"
+        && !(below.is_empty() && trust::KEYS.contains(&id.as_str()))
     {
         *id = id.replace('_', "-");
     }

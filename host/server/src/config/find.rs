@@ -50,7 +50,7 @@ fn is_absent(error: &io::Error) -> bool {
 /// Where the file is looked for when none is named, in this order.
 fn candidates(given: &Given) -> Vec<PathBuf> {
     let mut paths = vec![PathBuf::from("cofferdam.toml")];
-    let base = given.variable("XDG_CONFIG_HOME").map(PathBuf::from).filter(|base| base.is_absolute());
+    let base = given.directory_in("XDG_CONFIG_HOME");
     let home = || Some(PathBuf::from(given.variable("HOME")?).join(".config"));
     paths.extend(base.or_else(home).map(|base| base.join("cofferdam/cofferdam.toml")));
     paths.push(given.system.join("cofferdam/cofferdam.toml"));

@@ -4,23 +4,23 @@
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
+    os::unix,
     path::PathBuf,
     sync::Arc,
-    time::Duration,
 };
 
 use cofferdam_policy::{
     CallLimits, LimitsConfig, LoadLimits, Namespace, PluginId,
     limits::{LimitError, LoadLimitsConfig},
-    units::{Bytes, Count, Millis, Quantity},
 };
 use cofferdam_runtime::capabilities::Settings;
 
 use super::{
-    Config, Log, PluginEntry, Server,
+    Admin, Compile, Config, Log, PluginEntry, Server,
+    bounds::{number, size, time},
     names::{host, origin},
-    settings,
-    written::{PluginTable, ServerTable, Written},
+    settings, trust,
+    written::{AdminTable, CompileTable, PluginTable, ServerTable, Written},
 };
 
 /// A value that can't be meant.
@@ -43,7 +43,7 @@ impl Fault {
     }
 
     /// A key that is no name of what its table holds.
-    fn name(path: &[&str], label: impl Into<String>) -> Self {
+    pub(super) fn name(path: &[&str], label: impl Into<String>) -> Self {
         Self { is_name: true, ..Self::new(path, label) }
     }
 
@@ -52,24 +52,38 @@ impl Fault {
     }
 }
 
+/// What depends on where the program was started, and by whom.
+#[derive(Debug, Default)]
+pub(super) struct Defaults {
+    /// The directory of the plugins.
+    pub(super) plugins_dir: PathBuf,
+    /// The directory of the compile cache.
+    pub(super) cache_dir: Option<PathBuf>,
+}
+
 const SECOND: u64 = 1_000;
-const HOUR: u64 = 3_600 * SECOND;
+const MINUTE: u64 = 60 * SECOND;
+const HOUR: u64 = 60 * MINUTE;
+const KIB: u64 = 1 << 10;
+const MIB: u64 = 1 << 20;
+const GIB: u64 = 1 << 30;
 
 /// Where the host listens by default: on this machine only.
 const HTTP: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 7331);
 
 /// Everything but what no single value decides: see [`whole`].
-pub(super) fn resolve(written: &Written, default_plugins: PathBuf) -> Result<Config, Fault> {
+pub(super) fn resolve(written: &Written, defaults: Defaults) -> Result<Config, Fault> {
     let limits = limits(&written.limits, &["limits"])?;
     let mut plugins = std::collections::BTreeMap::new();
-    for (id, table) in &written.plugins {
+    for (id, table) in &written.plugins.each {
         let path = ["plugins", id.as_str()];
         let parsed = PluginId::parse(id).map_err(|error| Fault::name(&path, error.to_string()).help(ID))?;
         plugins.insert(parsed, plugin(table, &path, &written.limits)?);
     }
     Ok(Config {
         file: None,
-        plugins_dir: plugins_dir(written, default_plugins)?,
+        plugins_dir: directory(&["plugins_dir"], written.plugins_dir.as_deref())?
+            .unwrap_or(defaults.plugins_dir),
         server: server(&written.server)?,
         log: Log {
             level: written.log.level.unwrap_or_default(),
@@ -77,6 +91,9 @@ pub(super) fn resolve(written: &Written, default_plugins: PathBuf) -> Result<Con
         },
         limits,
         load: load(&written.load)?,
+        compile: compile(&written.compile, defaults.cache_dir)?,
+        admin: admin(&written.admin)?,
+        trust: trust::trust(&written.plugins)?,
         plugins,
         given: Vec::new(),
         source: Arc::default(),
@@ -85,29 +102,56 @@ pub(super) fn resolve(written: &Written, default_plugins: PathBuf) -> Result<Con
 
 const ID: &str = "a plugin's id is the name of its file without .wasm";
 
-fn plugins_dir(written: &Written, default: PathBuf) -> Result<PathBuf, Fault> {
-    match written.plugins_dir.as_deref() {
-        None => Ok(default),
-        Some("") => Err(Fault::new(&["plugins_dir"], "expected the path of a directory, found nothing")),
-        Some(path) => Ok(PathBuf::from(path)),
+fn directory(key: &[&str], path: Option<&str>) -> Result<Option<PathBuf>, Fault> {
+    match path {
+        Some("") => Err(Fault::new(key, "expected the path of a directory, found nothing")),
+        path => Ok(path.map(PathBuf::from)),
     }
 }
 
 fn server(table: &ServerTable) -> Result<Server, Fault> {
+    let key = |key| ["server", key];
+    let max_body = size(key("max_body"), table.max_body, 4 * MIB, KIB..=128 * MIB)?;
     Ok(Server {
         http: address(table)?,
         allow_remote: table.allow_remote.unwrap_or(false),
-        allowed_hosts: each("allowed_hosts", table.allowed_hosts.as_deref(), host)?,
-        allowed_origins: each("allowed_origins", table.allowed_origins.as_deref(), origin)?,
-        concurrent_calls: number("concurrent_calls", table.concurrent_calls, 256, 4_096)?,
-        max_body: size("max_body", table.max_body, 4 << 20, 1 << 10, 128 << 20)?,
-        page_size: number("page_size", table.page_size, 250, 1_000)? as usize,
-        list_ttl: time("list_ttl", table.list_ttl, 60 * SECOND, 0, 24 * HOUR)?,
-        heartbeat: time("heartbeat", table.heartbeat, 10 * SECOND, SECOND, 300 * SECOND)?,
-        shutdown_grace: time("shutdown_grace", table.shutdown_grace, 10 * SECOND, 1, 600 * SECOND)?,
-        session_idle: time("session_idle", table.session_idle, HOUR, 10 * SECOND, 168 * HOUR)?,
+        allowed_hosts: each(key("allowed_hosts"), table.allowed_hosts.as_deref(), host)?,
+        allowed_origins: each(key("allowed_origins"), table.allowed_origins.as_deref(), origin)?,
+        concurrent_calls: number(key("concurrent_calls"), table.concurrent_calls, 256, 1..=4_096)?,
+        max_body: usize::try_from(max_body).unwrap_or(usize::MAX),
+        page_size: number(key("page_size"), table.page_size, 250, 1..=1_000)? as usize,
+        list_ttl: time(key("list_ttl"), table.list_ttl, MINUTE, 0..=24 * HOUR)?,
+        heartbeat: time(key("heartbeat"), table.heartbeat, 10 * SECOND, SECOND..=5 * MINUTE)?,
+        shutdown_grace: time(key("shutdown_grace"), table.shutdown_grace, 10 * SECOND, 1..=10 * MINUTE)?,
+        session_idle: time(key("session_idle"), table.session_idle, HOUR, 10 * SECOND..=168 * HOUR)?,
         usage_meta: table.usage_meta.unwrap_or(true),
+        meta_tools: table.meta_tools.unwrap_or(false),
     })
+}
+
+fn compile(table: &CompileTable, default_cache: Option<PathBuf>) -> Result<Compile, Fault> {
+    let key = |key| ["compile", key];
+    let cache_dir = directory(&key("cache_dir"), table.cache_dir.as_deref())?.or(default_cache);
+    Ok(Compile {
+        memory: size(key("memory"), table.memory, 2 * GIB, 256 * MIB..=64 * GIB)?,
+        cpu: time(key("cpu"), table.cpu, 30 * SECOND, SECOND..=10 * MINUTE)?,
+        deadline: time(key("deadline"), table.deadline, MINUTE, SECOND..=10 * MINUTE)?,
+        at_once: number(key("at_once"), table.at_once, 2, 1..=8)?,
+        cache_dir: cache_dir.filter(|_| table.cache.unwrap_or(true)),
+        cache_size: size(key("cache_size"), table.cache_size, 2 * GIB, 16 * MIB..=1024 * GIB)?,
+    })
+}
+
+fn admin(table: &AdminTable) -> Result<Admin, Fault> {
+    let wrong = |label: String| Err(Fault::new(&["admin", "socket"], label));
+    match table.socket.as_deref() {
+        Some("") => return wrong("expected the path of a socket, found nothing".to_owned()),
+        Some(path) if unix::net::SocketAddr::from_pathname(path).is_err() => {
+            return wrong(format!("expected a path that is short enough for a socket, found {path:?}"));
+        }
+        _ => {}
+    }
+    Ok(Admin { enabled: table.enabled.unwrap_or(true), socket: table.socket.as_deref().map(PathBuf::from) })
 }
 
 fn address(table: &ServerTable) -> Result<SocketAddr, Fault> {
@@ -120,38 +164,15 @@ fn address(table: &ServerTable) -> Result<SocketAddr, Fault> {
 }
 
 fn each(
-    key: &str,
+    key: [&str; 2],
     items: Option<&[String]>,
     check: impl Fn(&str) -> Result<(), String>,
 ) -> Result<Vec<String>, Fault> {
     let items = items.unwrap_or_default();
     for item in items {
-        check(item).map_err(|wrong| Fault::new(&["server", key], format!("{wrong}, found {item:?}")))?;
+        check(item).map_err(|wrong| Fault::new(&key, format!("{wrong}, found {item:?}")))?;
     }
     Ok(items.to_vec())
-}
-
-fn number(key: &str, value: Option<u32>, default: u32, max: u32) -> Result<u32, Fault> {
-    let value = Count::of(value.unwrap_or(default).into());
-    let found = within(key, value, 1, max.into())?;
-    Ok(u32::try_from(found.value()).unwrap_or(max))
-}
-
-fn size(key: &str, value: Option<Bytes>, default: u64, min: u64, max: u64) -> Result<usize, Fault> {
-    let found = within(key, value.unwrap_or(Bytes::of(default)), min, max)?;
-    Ok(usize::try_from(found.value()).unwrap_or(usize::MAX))
-}
-
-fn time(key: &str, value: Option<Millis>, default: u64, min: u64, max: u64) -> Result<Duration, Fault> {
-    within(key, value.unwrap_or(Millis::of(default)), min, max).map(Millis::duration)
-}
-
-fn within<Q: Quantity>(key: &str, value: Q, min: u64, max: u64) -> Result<Q, Fault> {
-    if (min..=max).contains(&value.value()) {
-        return Ok(value);
-    }
-    let label = format!("expected {} to {}, found {value}", Q::of(min), Q::of(max));
-    Err(Fault::new(&["server", key], label))
 }
 
 fn limits(config: &LimitsConfig, path: &[&str]) -> Result<CallLimits, Fault> {
@@ -181,9 +202,13 @@ fn plugin(table: &PluginTable, path: &[&str; 2], file: &LimitsConfig) -> Result<
     })
 }
 
-/// What no single value decides: who can reach the host.
+/// What no single value decides: who can reach the host, and whose plugins it serves.
 pub(super) fn whole(config: &Config) -> Result<(), Fault> {
-    let server = &config.server;
+    reachable(&config.server)?;
+    trust::whole(&config.trust)
+}
+
+fn reachable(server: &Server) -> Result<(), Fault> {
     if server.http.ip().is_loopback() {
         return Ok(());
     }

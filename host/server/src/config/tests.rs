@@ -79,6 +79,9 @@ mod meaning {
         assert!(config.server.usage_meta && !config.server.allow_remote);
         assert_eq!(config.limits, CallLimits::default());
         assert_eq!(config.load, LoadLimits::default());
+        assert!(!config.server.meta_tools);
+        assert_eq!(config.admin, Admin { enabled: true, socket: None });
+        assert_eq!(config.trust, Trust::Open);
         assert_eq!(config.runtime().concurrent_calls, 256);
         assert!(config.is_enabled(&id("anything")));
         assert!(config.effective().iter().all(|value| value.origin == Origin::Default));
@@ -110,8 +113,11 @@ mod meaning {
             "plugins_dir = \"tools\"\n[server]\nhttp = \"0.0.0.0:80\"\nallow_remote = true\n\
              allowed_hosts = [\"tools.example.com\"]\nallowed_origins = [\"https://app.example.com\"]\n\
              concurrent_calls = 8\nmax_body = \"1 MiB\"\npage_size = 10\nlist_ttl = 0\nheartbeat = \"2s\"\n\
-             shutdown_grace = \"1ms\"\nsession_idle = \"1m\"\nusage_meta = false\n\
-             [log]\nlevel = \"debug\"\nformat = \"json\"\n[load]\nfile = \"64 MiB\"\n",
+             shutdown_grace = \"1ms\"\nsession_idle = \"1m\"\nusage_meta = false\nmeta_tools = true\n\
+             [log]\nlevel = \"debug\"\nformat = \"json\"\n[load]\nfile = \"64 MiB\"\nplugins = 10_000\n\
+             [compile]\nmemory = \"256 MiB\"\ncpu = \"1s\"\ndeadline = \"10m\"\nat_once = 8\ncache = true\n\
+             cache_dir = \"/var/cache/it\"\ncache_size = \"16 MiB\"\n\
+             [admin]\nenabled = false\nsocket = \"/run/it.sock\"\n",
         )
         .unwrap();
         let expected = Server {
@@ -127,10 +133,21 @@ mod meaning {
             shutdown_grace: Duration::from_millis(1),
             session_idle: Duration::from_secs(60),
             usage_meta: false,
+            meta_tools: true,
         };
         assert_eq!(config.server, expected);
         assert_eq!(config.log, Log { level: Level::Debug, format: LogFormat::Json });
-        assert_eq!(config.load.file.value(), 64 << 20);
+        assert_eq!((config.load.file.value(), config.load.plugins.value()), (64 << 20, 10_000));
+        let compile = Compile {
+            memory: 256 << 20,
+            cpu: Duration::from_secs(1),
+            deadline: Duration::from_secs(600),
+            at_once: 8,
+            cache_dir: Some("/var/cache/it".into()),
+            cache_size: 16 << 20,
+        };
+        assert_eq!(config.compile, compile);
+        assert_eq!(config.admin, Admin { enabled: false, socket: Some("/run/it.sock".into()) });
     }
 
     #[test]
@@ -272,4 +289,6 @@ mod sources {
     }
 }
 
+mod compile;
 mod mistakes;
+mod trust;

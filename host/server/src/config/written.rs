@@ -30,11 +30,14 @@ pub(super) struct Written {
     pub(super) log: LogTable,
     /// What one call may use. A plugin's own `limits` go before these.
     pub(super) limits: LimitsConfig,
-    /// What a plugin file may be, and what its list of tools may use and say.
+    /// How many plugins there may be, what a file may be, and what its list of tools may use and say.
     pub(super) load: LoadLimitsConfig,
-    /// One table per plugin, under its id: the name of its file without .wasm.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub(super) plugins: BTreeMap<String, PluginTable>,
+    /// How plugins are compiled, and where the result is kept.
+    pub(super) compile: CompileTable,
+    /// Where a running host answers commands such as `cofferdam ps` and `cofferdam reload`.
+    pub(super) admin: AdminTable,
+    /// Which plugins are trusted; and one table per plugin, under its id: the name of its file without .wasm.
+    pub(super) plugins: PluginsTable,
 }
 
 /// How clients reach the host.
@@ -75,6 +78,9 @@ pub(super) struct ServerTable {
     pub(super) session_idle: Option<Millis>,
     /// Whether results carry what the call used (fuel, memory, time) in `_meta`. Default true.
     pub(super) usage_meta: Option<bool>,
+    /// Whether clients also get the tools `tools_search` and `tools_call`, which find and call what is loaded
+    /// now: for clients that never ask for the list again. Default false.
+    pub(super) meta_tools: Option<bool>,
 }
 
 /// What the host says of itself, on stderr.
@@ -124,6 +130,67 @@ pub(crate) enum LogFormat {
     Auto,
     Pretty,
     Json,
+}
+
+/// How plugins are compiled: each in a process of its own that can do nothing else.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct CompileTable {
+    /// Address space of one compilation, 256 MiB to 64 GiB. Default "2 GiB".
+    pub(super) memory: Option<Bytes>,
+    /// Processor time of one compilation, "1s" to "10m". Default "30s".
+    pub(super) cpu: Option<Millis>,
+    /// Wall-clock time of one compilation, "1s" to "10m". Default "1m".
+    pub(super) deadline: Option<Millis>,
+    /// Compilations at the same time, 1 to 8. Default 2.
+    #[schemars(range(min = 1, max = 8))]
+    pub(super) at_once: Option<u32>,
+    /// Whether what was compiled is kept, so that the next start compiles nothing. Default true.
+    pub(super) cache: Option<bool>,
+    /// The directory in which it is kept, only for the user who runs the host. Relative to this file.
+    /// Default: cofferdam in $XDG_CACHE_HOME, or else in $HOME/.cache; without either variable nothing is kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) cache_dir: Option<String>,
+    /// What is kept at most, 16 MiB to 1024 GiB. Default "2 GiB".
+    pub(super) cache_size: Option<Bytes>,
+}
+
+/// Where a running host answers the commands that look after it: a socket for the user who runs it.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct AdminTable {
+    /// Whether there is one. Default true.
+    pub(super) enabled: Option<bool>,
+    /// The socket's path. Relative to this file. Default: one per host in $XDG_RUNTIME_DIR/cofferdam, or else
+    /// in /tmp/cofferdam-UID.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) socket: Option<String>,
+}
+
+/// The plugins: which are trusted, and what there is to say of each.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub(super) struct PluginsTable {
+    /// Which plugins are served. "open": every one in the directory. "lock": what cofferdam.lock beside this
+    /// file records; anything that differs waits for `cofferdam approve`, and the version before it goes on.
+    /// "signed": files with a signature beside them that one of `trusted_keys` made. Default "open".
+    pub(super) trust: Option<TrustMode>,
+    /// Whose signatures count where `trust` is "signed": public keys of minisign, each the second line of its
+    /// .pub file. Default [].
+    pub(super) trusted_keys: Option<Vec<String>>,
+    /// One table per plugin, under its id.
+    #[serde(flatten)]
+    pub(super) each: BTreeMap<String, PluginTable>,
+}
+
+/// Which plugins are served.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum TrustMode {
+    #[default]
+    Open,
+    Lock,
+    Signed,
 }
 
 /// One plugin.

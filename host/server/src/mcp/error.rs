@@ -7,7 +7,7 @@ use cofferdam_runtime::{
     CallError,
     capabilities::sanitize,
     error::{GuestErrorKind, LimitHit},
-    policy::{LimitKind, PublicName},
+    policy::LimitKind,
 };
 use rmcp::{
     ErrorData,
@@ -90,11 +90,24 @@ pub(super) fn draining() -> CallToolResult {
     result("the server is shutting down and takes no new calls; try again when it is back", "unavailable")
 }
 
-pub(super) fn unknown_tool(name: &str, nearest: Option<&PublicName>) -> ErrorData {
+pub(super) fn unknown_tool(name: &str, nearest: Option<&str>) -> ErrorData {
+    ErrorData::invalid_params(unknown(name, nearest), None)
+}
+
+/// The same as a result: it is the argument of a tool that is wrong, and a model can put it right.
+pub(super) fn unknown_tool_inside(name: &str, nearest: Option<&str>) -> CallToolResult {
+    result(&unknown(name, nearest), "unknown-tool")
+}
+
+fn unknown(name: &str, nearest: Option<&str>) -> String {
     let name = sanitize::line(name, 80);
-    let hint = nearest.map(|nearest| format!("; did you mean {nearest:?}?", nearest = nearest.as_str()));
-    let message = format!("unknown tool: {name:?}{}", hint.unwrap_or_default());
-    ErrorData::invalid_params(message, None)
+    let hint = nearest.map(|nearest| format!("; did you mean {nearest:?}?"));
+    format!("unknown tool: {name:?}{}", hint.unwrap_or_default())
+}
+
+/// One of the host's own tools was to be called through another one.
+pub(super) fn own_tool_inside(name: &str) -> CallToolResult {
+    result(&format!("{name:?} can't be called through a tool; call it by itself"), "invalid-arguments")
 }
 
 pub(super) fn malformed_params(method: &str) -> ErrorData {

@@ -115,6 +115,19 @@ fn every_wrong_value_is_marked_with_what_was_expected() {
             "load.file = -1",
             "expected a size such as \"64 MiB\" (units B, KiB, MiB, GiB), or a number of bytes, found integer `-1`",
         ),
+        ("load.plugins = 10_001", "`plugins` is 10001, expected 1 to 10000"),
+        ("compile.memory = \"255 MiB\"", "expected 256 MiB to 64 GiB, found 255 MiB"),
+        ("compile.cpu = \"11m\"", "expected 1s to 10m, found 11m"),
+        ("compile.deadline = 0", "expected 1s to 10m, found 0"),
+        ("compile.at_once = 9", "expected 1 to 8, found 9"),
+        ("compile.cache = \"on\"", "expected a boolean, found string \"on\""),
+        ("compile.cache_dir = \"\"", "expected the path of a directory, found nothing"),
+        ("compile.cache_size = \"1025 GiB\"", "expected 16 MiB to 1024 GiB, found 1025 GiB"),
+        ("admin.enabled = 1", "expected a boolean, found integer `1`"),
+        ("admin.socket = \"\"", "expected the path of a socket, found nothing"),
+        ("plugins.trust = \"none\"", "expected one of `open`, `lock`, `signed`, found `none`"),
+        ("plugins.trusted_keys = [\"RWQ\"]", "expected a public key of minisign, found \"RWQ\""),
+        ("plugins.trusted_keys = \"RWQ\"", "expected a sequence, found string \"RWQ\""),
         ("plugins_dir = \"\"", "expected the path of a directory, found nothing"),
         ("plugins.a.config = 1", "expected a table, found integer"),
         ("plugins.a.config.x = nan", "expected a number that JSON has, found NaN"),
@@ -271,4 +284,48 @@ fn a_file_that_is_named_must_be_there_and_a_small_one() {
     );
     let huge = load(&"#".repeat((1 << 20) + 1)).unwrap_err();
     assert!(huge.contains("cofferdam.toml: it is larger than 1 MiB\n"), "{huge}");
+}
+
+#[test]
+fn trust_in_signatures_needs_a_key_to_check_them_with() {
+    check(
+        "[plugins]\ntrust = \"signed\"\n",
+        r#"
+error: `plugins.trust` can't be used
+ --> cofferdam.toml:2:9
+  |
+2 | trust = "signed"
+  |         ^^^^^^^^ no signature counts, because `plugins.trusted_keys` is empty
+  |
+  = note: plugins.trust: Which plugins are served. "open": every one in the directory. "lock": what cofferdam.lock beside this file records; anything that differs waits for `cofferdam approve`, and the version before it goes on. "signed": files with a signature beside them that one of `trusted_keys` made. Default "open".
+  = help: set `trusted_keys` under [plugins] to the public keys of those who sign, such as ["RWQ…"]
+"#,
+    );
+}
+
+#[test]
+fn a_plugin_with_the_name_of_a_key_has_no_table() {
+    let shown = r"
+error: `plugins.trust` can't be used
+ --> cofferdam.toml:1:10
+  |
+1 | [plugins.trust]
+  |          ^^^^^ expected a value, found a table
+  |
+  = help: `trust` is a key of [plugins], so a plugin of this name can't have a table: rename its file
+";
+    check("[plugins.trust]\n", shown);
+    check("[plugins.trust]\nenabled = true\nlimits.fuel = 5_000_000\n", shown);
+    let environment = [("COFFERDAM_PLUGINS__TRUST__NAMESPACE", "x")];
+    let shown = load_with("", &environment, Vec::new()).unwrap_err();
+    assert!(shown.contains(" --> environment:1:1\n") && shown.contains("rename its file"), "{shown}");
+}
+
+#[test]
+fn a_key_for_all_plugins_that_is_misspelt_is_not_taken_for_a_plugin() {
+    for (text, meant) in [("trsut = \"lock\"", "trust"), ("trusted-keys = []", "trusted_keys")] {
+        let shown = load(&format!("[plugins]\n{text}\n")).unwrap_err();
+        assert!(shown.contains("[plugins] has no such key"), "{shown}");
+        assert!(shown.contains(&format!("did you mean `{meant}`?")), "{shown}");
+    }
 }
