@@ -36,7 +36,7 @@ use self::{
     slots::Slots,
     stage::{Job, Staged, Staging, What},
 };
-use crate::{Runtime, error::LoadError, load::Stamp, plugin::PluginSpec};
+use crate::{Runtime, error::LoadError, load::Stamp, plugin::PluginSpec, trust::Trust};
 
 /// Between two looks that have to agree.
 const SETTLE: Duration = Duration::from_millis(50);
@@ -48,8 +48,17 @@ const START: Duration = Duration::from_secs(30);
 /// What the operator says of each plugin; none: it is not to be loaded.
 pub type Specs = Arc<dyn Fn(&PluginId) -> Option<PluginSpec> + Send + Sync>;
 
+/// What the operator says of plugins.
+#[derive(Clone)]
+pub struct Rules {
+    /// Of each one.
+    pub specs: Specs,
+    /// Who decides which may come into service.
+    pub trust: Trust,
+}
+
 /// What the operator says, now and later.
-pub type Policy = tokio::sync::watch::Receiver<Specs>;
+pub type Policy = tokio::sync::watch::Receiver<Rules>;
 
 /// Keeps the catalog like the directory.
 pub struct Reload {
@@ -258,14 +267,14 @@ impl Reload {
                 self.slots.refuse(&path, digest, error);
                 true
             }
-            What::Fit(loaded) if self.spec(&loaded.plugin.id).as_ref() != Some(&loaded.plugin.spec) => {
+            What::Fit(fit) if self.is_overtaken(&fit.loaded.plugin) => {
                 // The operator said something else meanwhile.
                 self.known.remove(&path);
                 self.unsettled = true;
                 false
             }
-            What::Fit(loaded) => {
-                self.slots.offer(&path, *loaded);
+            What::Fit(fit) => {
+                self.slots.offer(&path, *fit);
                 true
             }
         }
@@ -287,5 +296,5 @@ impl Reload {
 
 /// Whether a refusal says nothing of the bytes, so that the same ones may be fit later.
 fn may_pass_later(error: &LoadError) -> bool {
-    error.is_a_clash()
+    error.is_a_clash() || error.is_quarantined()
 }

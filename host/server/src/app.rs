@@ -80,7 +80,7 @@ async fn start(config: &Config) -> anyhow::Result<(Arc<Runtime>, Reload)> {
         );
     }
     let reload =
-        Reload::start(Arc::clone(&runtime), directory, follow::policy(config)).await.with_context(|| {
+        Reload::start(Arc::clone(&runtime), directory, follow::policy(config)?).await.with_context(|| {
             format!(
                 "can't read the plugins directory {}; name another one with --plugins",
                 directory.display()

@@ -20,8 +20,14 @@ use crate::{
 impl Reload {
     /// What the operator says of a plugin now.
     pub(super) fn spec(&self, id: &PluginId) -> Option<PluginSpec> {
-        let specs = Arc::clone(&self.policy.borrow());
+        let specs = Arc::clone(&self.policy.borrow().specs);
         specs(id)
+    }
+
+    /// Whether the operator said something else of a plugin while it was staged.
+    pub(super) fn is_overtaken(&self, plugin: &Plugin) -> bool {
+        let trust = self.policy.borrow().trust.clone();
+        self.spec(&plugin.id).as_ref() != Some(&plugin.spec) || trust.judge_surface(&plugin.id, plugin).is_err()
     }
 
     /// Brings every plugin under the policy as it is now.
@@ -32,6 +38,9 @@ impl Reload {
             changed |= self.apply_to(&path).await;
         }
         self.look_again_at_disabled();
+        for path in self.slots.quarantined() {
+            self.known.remove(&path);
+        }
         if changed {
             self.publish();
         }

@@ -14,9 +14,10 @@ use super::{
     control::{Event, State, Status, Version},
     history::History,
     may_pass_later,
-    stage::Loaded,
+    stage::Fit,
 };
 use crate::{
+    Loaded,
     catalog::{self, Catalog, Refused},
     difference::{Difference, Surface},
     error::LoadError,
@@ -130,8 +131,8 @@ impl Slots {
     }
 
     /// Puts a version to serve that was in the file, unless another plugin has its name.
-    pub(super) fn offer(&mut self, path: &Path, loaded: Loaded) {
-        let Loaded { plugin, read, compile, cached, describe } = loaded;
+    pub(super) fn offer(&mut self, path: &Path, fit: Fit) {
+        let Fit { loaded: Loaded { plugin, compile, cached, describe }, read } = fit;
         let digest = Some(plugin.digest.clone());
         let serves = self.serving(path);
         if let Err(error) = self.clash(&plugin, path) {
@@ -226,6 +227,12 @@ impl Slots {
             self.history.note(&serving.plugin.id, Event::Removed);
         }
         true
+    }
+
+    /// Files whose newest bytes are held back until the operator says otherwise.
+    pub(super) fn quarantined(&self) -> Vec<PathBuf> {
+        let held = |slot: &Slot| slot.refused.as_deref().is_some_and(LoadError::is_quarantined);
+        self.of.iter().filter(|(_, slot)| held(slot)).map(|(path, _)| path.clone()).collect()
     }
 
     /// Has what was refused judged anew: the files.

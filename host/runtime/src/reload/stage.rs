@@ -11,12 +11,15 @@ use tokio::{
     time::Instant,
 };
 
-use super::Policy;
+use cofferdam_policy::PluginId;
+
+use super::{Policy, Rules};
 use crate::{
-    Runtime,
+    Loaded, Runtime,
     error::LoadError,
     load::{self, Bytes, Stamp},
-    plugin::{Plugin, PluginSpec},
+    plugin::PluginSpec,
+    trust::Trust,
 };
 
 /// Files that are staged at the same time: each holds its bytes in memory.
@@ -48,7 +51,7 @@ pub(super) struct Staged {
 /// What a file holds.
 pub(super) enum What {
     /// A plugin.
-    Fit(Box<Loaded>),
+    Fit(Box<Fit>),
     /// The bytes that were read last.
     Same,
     /// The bytes that serve.
@@ -61,14 +64,10 @@ pub(super) enum What {
     Unsettled,
 }
 
-/// A plugin that could serve, and what each step took.
-pub(super) struct Loaded {
-    pub(super) plugin: Plugin,
+/// A plugin that could serve, and how long its file took to be read.
+pub(super) struct Fit {
+    pub(super) loaded: Loaded,
     pub(super) read: Duration,
-    pub(super) compile: Duration,
-    /// Whether the native code was known already.
-    pub(super) cached: bool,
-    pub(super) describe: Duration,
 }
 
 /// The tasks that stage.
@@ -156,7 +155,7 @@ async fn stage(job: Job) -> Staged {
         Ok(id) => id,
         Err(error) => return nothing_read(path, What::Unfit(error)),
     };
-    let specs = Arc::clone(&policy.borrow());
+    let Rules { specs, trust } = policy.borrow().clone();
     let Some(spec) = specs(&id) else { return nothing_read(path, What::Disabled) };
     let started = Instant::now();
     let (bytes, stamp) = match read(&runtime, &path).await {
@@ -169,8 +168,8 @@ async fn stage(job: Job) -> Staged {
     let what = match () {
         () if read_last.as_ref() == known => What::Same,
         () if serving.as_ref() == known => What::Serves,
-        () => match load(&runtime, id, &bytes, spec, read).await {
-            Ok(loaded) => What::Fit(Box::new(loaded)),
+        () => match load(&runtime, &trust, (id, &path), &bytes, spec).await {
+            Ok(loaded) => What::Fit(Box::new(Fit { loaded, read })),
             Err(error) => What::Unfit(error),
         },
     };
@@ -183,14 +182,17 @@ async fn read(runtime: &Runtime, path: &Path) -> Result<(Bytes, Stamp), LoadErro
     crate::blocking(read).await?
 }
 
+/// Loads what may come into service: judged by its bytes before anything is made of them, and by what it says.
 async fn load(
     runtime: &Runtime,
-    id: cofferdam_policy::PluginId,
+    trust: &Trust,
+    (id, file): (PluginId, &Path),
     bytes: &Bytes,
     spec: PluginSpec,
-    read: Duration,
 ) -> Result<Loaded, LoadError> {
-    let loaded = runtime.load(id, bytes, spec).await?;
-    let crate::Loaded { plugin, compile, cached, describe } = loaded;
-    Ok(Loaded { plugin, read, compile, cached, describe })
+    let signature = trust.signature(file)?;
+    trust.judge_bytes(&id, file, &bytes.content, &bytes.digest, signature.as_deref())?;
+    let loaded = runtime.load(id.clone(), bytes, spec).await?;
+    trust.judge_surface(&id, &loaded.plugin)?;
+    Ok(loaded)
 }
