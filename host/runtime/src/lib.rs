@@ -18,6 +18,7 @@ mod call;
 pub mod catalog;
 pub mod content;
 mod describe;
+pub mod difference;
 mod engine;
 pub mod error;
 mod guests;
@@ -53,6 +54,7 @@ pub use cofferdam_policy as policy;
 pub use self::{
     call::{CallReport, CallRequest},
     catalog::{Catalog, Entry, Refused},
+    difference::{Difference, Surface},
     error::{CallError, LoadError, StartError},
     plugin::{Plugin, PluginSpec, Tool},
     reload::{Policy, Reload, Specs},
