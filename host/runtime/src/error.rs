@@ -8,7 +8,10 @@ use std::{fmt, time::Duration};
 use cofferdam_policy::{CallLimits, LimitKind, limits::LimitError, name::NameError};
 use serde_json::Value;
 
-use crate::schema::{ArgumentErrors, SchemaError};
+use crate::{
+    schema::{ArgumentErrors, SchemaError},
+    trust::Quarantine,
+};
 
 /// Why the runtime doesn't start.
 #[derive(Debug, thiserror::Error)]
@@ -121,6 +124,9 @@ pub enum LoadError {
     /// Two files with one plugin id.
     #[error("plugin id `{0}` is already loaded from another file; rename one of the files")]
     IdTaken(String),
+    /// Held back until the operator has decided.
+    #[error(transparent)]
+    Quarantined(#[from] Quarantine),
     /// A limit in the operator's file is out of bounds.
     #[error(transparent)]
     Limit(#[from] LimitError),
@@ -133,6 +139,12 @@ impl LoadError {
     /// Whether another plugin has what this one wants, so that it may be fit once that one is gone.
     pub(crate) fn is_a_clash(&self) -> bool {
         matches!(self, Self::NameTaken { .. } | Self::IdTaken(_))
+    }
+
+    /// Whether the plugin may be good, and is held back until the operator approves of it or it is signed.
+    #[must_use]
+    pub fn is_quarantined(&self) -> bool {
+        matches!(self, Self::Quarantined(_))
     }
 }
 

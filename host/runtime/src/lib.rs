@@ -35,6 +35,7 @@ mod size;
 mod state;
 mod stdio;
 mod store;
+pub mod trust;
 mod usage;
 
 use std::{
@@ -58,6 +59,7 @@ pub use self::{
     error::{CallError, LoadError, StartError},
     plugin::{Plugin, PluginSpec, Tool},
     reload::{Policy, Reload, Specs},
+    trust::Trust,
     usage::Usage,
 };
 use self::{
