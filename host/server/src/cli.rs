@@ -3,6 +3,7 @@
 //! Each command is one file in `cli/`. What is for people or programs to read goes to stdout, through [`out`];
 //! the log goes to stderr. Nothing here speaks MCP: `serve` and `stdio` hand over to [`crate::app`].
 
+mod approve;
 mod build;
 mod call;
 mod config;
@@ -81,6 +82,9 @@ enum Command {
     /// Shows what a component is: what it imports, its tools and their schemas
     #[command(after_help = "Example:\n  cofferdam inspect plugins/text.wasm")]
     Inspect(inspect::Arguments),
+    /// Shows what changed in a plugin, and approves of it in cofferdam.lock
+    #[command(after_help = approve::EXAMPLES)]
+    Approve(approve::Arguments),
     /// Shows and checks the operator's file
     #[command(subcommand)]
     Config(config::Command),
@@ -128,6 +132,7 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Dev(_) => dev::run(config).await,
         Command::Call(arguments) => call::run(&config, &arguments).await,
         Command::Inspect(arguments) => inspect::run(&config, &arguments).await,
+        Command::Approve(arguments) => approve::run(&config, &arguments).await,
         Command::Config(command) => config::run(&config, &command),
     }
 }

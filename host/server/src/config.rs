@@ -213,6 +213,22 @@ impl Config {
         self.plugins.get(id).is_none_or(|entry| entry.enabled)
     }
 
+    /// Where it is written what was approved of each plugin: beside the file, or in the working directory.
+    #[must_use]
+    pub(crate) fn lock_file(&self) -> PathBuf {
+        let directory = &self.source.directory;
+        match &self.file {
+            Some(file) => directory.join(file).with_file_name("cofferdam.lock"),
+            None => directory.join("cofferdam.lock"),
+        }
+    }
+
+    /// Whether only what was approved comes into service. There is no key for it yet.
+    #[must_use]
+    pub(crate) fn is_locked(&self) -> bool {
+        false
+    }
+
     /// Who gave the value at this path.
     #[must_use]
     pub(crate) fn origin(&self, path: &[&str]) -> Origin {
