@@ -46,6 +46,7 @@ fn every_command_helps_with_an_example() {
         &["dev"],
         &["call"],
         &["inspect"],
+        &["approve"],
         &["config", "show"],
         &["config", "check"],
         &["config", "schema"],

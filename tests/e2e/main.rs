@@ -10,6 +10,7 @@
     reason = "these are tests"
 )]
 
+mod approve;
 mod calls;
 mod commands;
 mod http;

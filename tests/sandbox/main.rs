@@ -18,6 +18,7 @@ mod files;
 mod refused;
 mod schemas;
 mod state;
+mod trust;
 mod wasi;
 
 use cofferdam_tests::guest::{Good, Sandbox};

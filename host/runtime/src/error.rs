@@ -9,7 +9,10 @@ use cofferdam_policy::{CallLimits, LimitKind, limits::LimitError, name::NameErro
 use serde_json::Value;
 
 pub use crate::compile::CompileError;
-use crate::schema::{ArgumentErrors, SchemaError};
+use crate::{
+    schema::{ArgumentErrors, SchemaError},
+    trust::Quarantine,
+};
 
 /// Why the runtime doesn't start.
 #[derive(Debug, thiserror::Error)]
@@ -126,6 +129,9 @@ pub enum LoadError {
     /// Two files with one plugin id.
     #[error("plugin id `{0}` is already loaded from another file; rename one of the files")]
     IdTaken(String),
+    /// Held back until the operator has decided.
+    #[error(transparent)]
+    Quarantined(#[from] Quarantine),
     /// A limit in the operator's file is out of bounds.
     #[error(transparent)]
     Limit(#[from] LimitError),
@@ -138,6 +144,12 @@ impl LoadError {
     /// Whether another plugin has what this one wants, so that it may be fit once that one is gone.
     pub(crate) fn is_a_clash(&self) -> bool {
         matches!(self, Self::NameTaken { .. } | Self::IdTaken(_))
+    }
+
+    /// Whether the plugin may be good, and is held back until the operator approves of it or it is signed.
+    #[must_use]
+    pub fn is_quarantined(&self) -> bool {
+        matches!(self, Self::Quarantined(_))
     }
 }
 

@@ -44,6 +44,17 @@ pub(crate) fn explain<'a>(names: impl Iterator<Item = &'a str>) -> Result<Vec<Im
     if refused.is_empty() { Ok(offered) } else { Err(LoadError::UnknownImports { imports: refused }) }
 }
 
+/// What an import lets the plugin do; none if it isn't offered.
+pub(crate) fn meaning_of(name: &str) -> Option<&'static str> {
+    meaning(name).ok()
+}
+
+/// What an operator calls an import: WASI by its package, our own interfaces by their names.
+pub(crate) fn short(name: &str) -> &str {
+    let Some(Interface { package, interface, .. }) = Interface::parse(name) else { return name };
+    if package == PACKAGE { interface } else { package }
+}
+
 fn meaning(name: &str) -> Result<&'static str, String> {
     let Some(Interface { package, interface, version }) = Interface::parse(name) else {
         return Err(
@@ -116,15 +127,16 @@ fn shown(name: &str) -> String {
     cofferdam_capabilities::sanitize::line(name, 120)
 }
 
-struct Interface<'a> {
-    package: &'a str,
-    interface: &'a str,
-    version: &'a str,
+/// The parts of a name such as `wasi:io/streams@0.2.6`.
+pub(crate) struct Interface<'a> {
+    pub(crate) package: &'a str,
+    pub(crate) interface: &'a str,
+    pub(crate) version: &'a str,
 }
 
 impl<'a> Interface<'a> {
     /// Parses `namespace:package/interface@version`.
-    fn parse(name: &'a str) -> Option<Self> {
+    pub(crate) fn parse(name: &'a str) -> Option<Self> {
         let (path, version) = name.split_once('@')?;
         let (package, interface) = path.split_once('/')?;
         Some(Self { package, interface, version })
@@ -154,6 +166,17 @@ mod tests {
         ] {
             let error = explain([name].into_iter()).unwrap_err().to_string();
             assert!(error.contains(name) && error.contains(words), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_import_has_a_short_name() {
+        for (name, expected) in [
+            ("cofferdam:plugin/request@0.1.0", "request"),
+            ("wasi:io/streams@0.2.6", "wasi:io"),
+            ("do-something", "do-something"),
+        ] {
+            assert_eq!(short(name), expected);
         }
     }
 

@@ -37,6 +37,7 @@ mod state;
 mod stats;
 mod stdio;
 mod store;
+pub mod trust;
 mod usage;
 
 use std::{
@@ -61,10 +62,12 @@ pub use self::{
     call::{CallReport, CallRequest},
     catalog::{Catalog, Entry, Refused},
     compile::CompileConfig,
+    difference::{Difference, Surface},
     error::{CallError, LoadError, StartError},
     plugin::{Plugin, PluginSpec, Tool},
-    reload::{Policy, Reload, Specs, control},
+    reload::{Policy, Reload, Rules, Specs, control},
     stats::Figures,
+    trust::Trust,
     usage::Usage,
 };
 use self::{

@@ -49,6 +49,27 @@ pub fn files(directory: &Path, limits: &LoadLimits) -> std::io::Result<Vec<PathB
     Ok(look::look(directory, limits)?.into_keys().collect())
 }
 
+/// A file of a plugins directory.
+#[derive(Debug)]
+pub struct Candidate {
+    /// Where it is.
+    pub file: PathBuf,
+    /// What keeps it from being read, if anything does.
+    pub unfit: Option<LoadError>,
+}
+
+/// The files of a plugins directory, sorted by name, as the host would find them.
+///
+/// # Errors
+/// If the directory can't be read.
+pub fn candidates(directory: &Path, limits: &LoadLimits) -> std::io::Result<Vec<Candidate>> {
+    let candidate = |(file, found)| match found {
+        look::Found::File(_) => Candidate { file, unfit: None },
+        look::Found::Unfit(unfit) => Candidate { file, unfit: Some(unfit.error()) },
+    };
+    Ok(look::look(directory, limits)?.into_iter().map(candidate).collect())
+}
+
 /// A component that is compiled and linked, before it has said anything.
 #[derive(Clone)]
 pub(crate) struct Linked {

@@ -65,6 +65,8 @@ pub struct Reload {
     runtime: Arc<Runtime>,
     directory: PathBuf,
     policy: Policy,
+    /// What was in force when the policy changed last.
+    trust: Trust,
     /// What the last look showed.
     before: Looked,
     /// What was read, as it was then.
@@ -86,9 +88,11 @@ impl Reload {
     /// If the directory is there and can't be read. One that isn't there is empty, and may come.
     pub async fn start(runtime: Arc<Runtime>, directory: &Path, policy: Policy) -> io::Result<Self> {
         let (control, requests) = Control::new();
+        let trust = policy.borrow().trust.clone();
         let mut reload = Self {
             runtime,
             directory: directory.to_owned(),
+            trust,
             policy,
             before: Looked::new(),
             known: BTreeMap::new(),

@@ -3,6 +3,7 @@
 //! Each command is one file in `cli/`. What is for people or programs to read goes to stdout, through [`out`];
 //! the log goes to stderr. Nothing here speaks MCP: `serve` and `stdio` hand over to [`crate::app`].
 
+mod approve;
 mod build;
 mod call;
 mod config;
@@ -83,6 +84,9 @@ enum Command {
     /// Shows what a component is: what it imports, its tools and their schemas
     #[command(after_help = "Example:\n  cofferdam inspect plugins/text.wasm")]
     Inspect(inspect::Arguments),
+    /// Shows what changed in a plugin, and approves of it in cofferdam.lock
+    #[command(after_help = approve::EXAMPLES)]
+    Approve(approve::Arguments),
     /// Compiles a component from stdin to stdout: what the host starts for each component
     #[command(hide = true, name = COMPILE)]
     Compile {
@@ -151,6 +155,7 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Dev(_) => dev::run(config).await,
         Command::Call(arguments) => call::run(&config, &arguments).await,
         Command::Inspect(arguments) => inspect::run(&config, &arguments).await,
+        Command::Approve(arguments) => approve::run(&config, &arguments).await,
         Command::Config(command) => config::run(&config, &command),
         Command::Compile { .. } => Err(Failure::new(Exit::Usage, "the host alone starts a compiler")),
     }

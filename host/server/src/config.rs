@@ -289,7 +289,6 @@ impl Config {
 
     /// Where the lock of the plugins is kept: beside the file, or in the working directory if there is none.
     #[must_use]
-    #[cfg_attr(not(test), expect(dead_code, reason = "a key that says so, before there is a lock to keep"))]
     pub(crate) fn lock_file(&self) -> PathBuf {
         let file = self.file.as_ref().map(|file| self.source.directory.join(file));
         let directory = file.as_deref().and_then(Path::parent).unwrap_or(&self.source.directory);
@@ -313,6 +312,12 @@ impl Config {
     #[must_use]
     pub(crate) fn is_enabled(&self, id: &PluginId) -> bool {
         self.plugins.get(id).is_none_or(|entry| entry.enabled)
+    }
+
+    /// Whether only what was approved comes into service.
+    #[must_use]
+    pub(crate) fn is_locked(&self) -> bool {
+        self.trust == Trust::Lock
     }
 
     /// Who gave the value at this path.

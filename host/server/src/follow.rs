@@ -21,62 +21,75 @@ const PERIOD: Duration = Duration::from_secs(1);
 /// # Errors
 /// If a trusted key is none.
 pub(crate) fn policy(config: &Config) -> anyhow::Result<Policy> {
-    let (sender, policy) = watch::channel(rules(config)?);
-    tokio::spawn(follow(config.clone(), sender));
+    let trust = trust(config)?;
+    let (sender, policy) = watch::channel(rules(config, trust.clone()));
+    tokio::spawn(follow(config.clone(), trust, sender));
     Ok(policy)
 }
 
-fn rules(config: &Config) -> anyhow::Result<Rules> {
-    let trust = match &config.trust {
-        Trust::Open => trust::Trust::Open,
-        Trust::Lock => trust::Trust::Lock(Arc::new(Lock::read(&config.lock_file()))),
-        Trust::Signed(keys) => trust::Trust::Signed(Arc::new(Signatures::new(keys)?)),
-    };
-    if let trust::Trust::Lock(lock) = &trust
-        && let Err(error) = &**lock
-    {
-        tracing::error!(%error, "the lock can't be used, so nothing new comes into service");
-    }
+fn rules(config: &Config, trust: trust::Trust) -> Rules {
     let config = config.clone();
-    let specs = Arc::new(move |id: &_| config.is_enabled(id).then(|| config.plugin_spec(id)));
-    Ok(Rules { specs, trust })
+    Rules { specs: Arc::new(move |id| config.is_enabled(id).then(|| config.plugin_spec(id))), trust }
 }
 
-async fn follow(mut config: Config, sender: watch::Sender<Rules>) {
+fn trust(config: &Config) -> anyhow::Result<trust::Trust> {
+    Ok(match &config.trust {
+        Trust::Open => trust::Trust::Open,
+        Trust::Signed(keys) => trust::Trust::Signed(Arc::new(Signatures::new(keys)?)),
+        Trust::Lock => {
+            let lock = Lock::read(&config.lock_file()).inspect_err(|error| {
+                tracing::error!(%error, "the lock can't be used, so nothing new comes into service");
+            });
+            trust::Trust::Lock(Arc::new(lock))
+        }
+    })
+}
+
+async fn follow(mut config: Config, mut trusted: trust::Trust, sender: watch::Sender<Rules>) {
     let mut file = Followed::new(config.file.as_deref());
-    let mut lock = Followed::new(lock_of(&config).as_deref());
+    let mut lock = Followed::new(Some(&config.lock_file()));
     while !sender.is_closed() {
         tokio::time::sleep(PERIOD).await;
-        let mut changed = false;
-        // A file that is gone may be on its way back; what it said holds until it says something else.
-        if file.changed(config.file.as_deref()) && file.is_there() {
-            match config.again() {
-                Ok(new) => {
-                    note(&new, &config);
-                    config = new;
-                    changed = true;
-                }
-                Err(rejected) => tracing::error!(
-                    file = config.file.as_deref().map(|file| tracing::field::display(file.display())),
-                    "the configuration doesn't hold, so the last good one goes on:\n{}", rejected.render(false)
-                ),
+        let mut trust_changed = lock.changed(Some(&config.lock_file())) && config.is_locked();
+        let new = read_again(&config, &mut file);
+        if !trust_changed && new.is_none() {
+            continue;
+        }
+        if let Some(new) = new {
+            trust_changed |= new.trust != config.trust;
+            config = new;
+        }
+        if trust_changed {
+            match trust(&config) {
+                Ok(new) => trusted = new,
+                // Keys are checked with the configuration.
+                Err(error) => tracing::error!(%error, "the keys can't be used, and trust stays as it was"),
             }
         }
-        if lock.changed(lock_of(&config).as_deref()) && config.trust == Trust::Lock {
-            tracing::info!("the lock changed");
-            changed = true;
-        }
-        match changed.then(|| rules(&config)) {
-            Some(Ok(rules)) => drop(sender.send_replace(rules)),
-            // Keys are checked with the configuration.
-            Some(Err(error)) => tracing::error!(%error, "the configuration can't be used"),
-            None => {}
-        }
+        sender.send_replace(rules(&config, trusted.clone()));
     }
 }
 
-fn lock_of(config: &Config) -> Option<std::path::PathBuf> {
-    (config.trust == Trust::Lock).then(|| config.lock_file())
+/// The configuration, if it says something else now.
+fn read_again(config: &Config, file: &mut Followed) -> Option<Config> {
+    // A file that is gone may be on its way back; what it said holds until it says something else.
+    if !file.changed(config.file.as_deref()) || !file.is_there() {
+        return None;
+    }
+    match config.again() {
+        Ok(new) => {
+            note(&new, config);
+            Some(new)
+        }
+        Err(rejected) => {
+            tracing::error!(
+                file = config.file.as_deref().map(|file| tracing::field::display(file.display())),
+                "the configuration doesn't hold, so the last good one goes on:\n{}",
+                rejected.render(false)
+            );
+            None
+        }
+    }
 }
 
 fn note(new: &Config, running: &Config) {

@@ -4,14 +4,14 @@ use std::{
     fs::{Metadata, OpenOptions},
     io::Read as _,
     os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
-    path::{Path, PathBuf},
+    path::Path,
     sync::Arc,
 };
 
 use cofferdam_policy::{LoadLimits, units::Quantity as _};
 use sha2::{Digest as _, Sha256};
 
-use crate::error::LoadError;
+use crate::{error::LoadError, trust::signatures};
 
 /// What tells one state of a file from another without reading it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub(crate) struct Stamp {
 impl Stamp {
     /// Of the component in `file`, and of the signature beside it.
     pub(crate) fn of(file: &Path, component: &Metadata) -> Self {
-        let signature = std::fs::metadata(signature_of(file)).ok();
+        let signature = std::fs::metadata(signatures::path(file)).ok();
         Self { component: State::of(component), signature: signature.as_ref().map(State::of) }
     }
 }
@@ -46,13 +46,6 @@ impl State {
             file: (metadata.dev(), metadata.ino()),
         }
     }
-}
-
-/// The file that holds a component's signature.
-fn signature_of(file: &Path) -> PathBuf {
-    let mut path = file.as_os_str().to_owned();
-    path.push(".minisig");
-    path.into()
 }
 
 /// A component's bytes and their hash: what is checked, compiled and run are these.

@@ -15,6 +15,7 @@ use crate::{
     error::LoadError,
     load,
     plugin::{Plugin, PluginSpec},
+    trust::Trust,
 };
 
 impl Reload {
@@ -27,7 +28,8 @@ impl Reload {
     /// Whether the operator said something else of a plugin while it was staged.
     pub(super) fn is_overtaken(&self, plugin: &Plugin) -> bool {
         let trust = self.policy.borrow().trust.clone();
-        self.spec(&plugin.id).as_ref() != Some(&plugin.spec) || trust.judge_surface(&plugin.id, plugin).is_err()
+        self.spec(&plugin.id).as_ref() != Some(&plugin.spec)
+            || trust.judge_surface(&plugin.id, plugin).is_err()
     }
 
     /// Brings every plugin under the policy as it is now.
@@ -38,11 +40,24 @@ impl Reload {
             changed |= self.apply_to(&path).await;
         }
         self.look_again_at_disabled();
-        for path in self.slots.quarantined() {
-            self.known.remove(&path);
-        }
+        self.apply_trust();
         if changed {
             self.publish();
+        }
+    }
+
+    /// What was held back is judged anew. What serves goes on, as it came into service under what held then.
+    fn apply_trust(&mut self) {
+        let trust = self.policy.borrow().trust.clone();
+        if self.trust.is(&trust) {
+            return;
+        }
+        if matches!(trust, Trust::Signed(_)) {
+            self.slots.forget_previous();
+        }
+        self.trust = trust;
+        for path in self.slots.quarantined() {
+            self.known.remove(&path);
         }
     }
 

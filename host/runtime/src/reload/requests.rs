@@ -71,6 +71,8 @@ impl Reload {
         let recalled = self.runtime.recall(id.clone(), previous, spec).await.map_err(|error| gone(&error))?;
         let plugin =
             recalled.ok_or_else(|| gone(&"the compile cache doesn't hold it; put its file back instead"))?;
+        let trust = self.policy.borrow().trust.clone();
+        trust.judge_recalled(id, &plugin).map_err(|error| gone(&error))?;
         let version = self.slots.roll_back(&path, plugin).map_err(|error| gone(&error))?;
         self.publish();
         Ok(version)

@@ -235,6 +235,13 @@ impl Slots {
         self.of.iter().filter(|(_, slot)| held(slot)).map(|(path, _)| path.clone()).collect()
     }
 
+    /// There is no going back any more.
+    pub(super) fn forget_previous(&mut self) {
+        for slot in self.of.values_mut() {
+            slot.previous = None;
+        }
+    }
+
     /// Has what was refused judged anew: the files.
     pub(super) fn forget_refused(&mut self) -> Vec<PathBuf> {
         let refused = self.of.iter_mut().filter(|(_, slot)| slot.refused.is_some());

@@ -5,7 +5,7 @@
 mod answer;
 mod arguments;
 mod events;
-mod find;
+pub(super) mod find;
 
 use clap::Args;
 use cofferdam_runtime::{

@@ -25,6 +25,20 @@ pub(super) fn say(text: &str) {
     let _ = write(&mut io::stderr().lock(), text);
 }
 
+/// Asks whoever sits at the terminal; anything but a clear yes is a no.
+pub(super) fn ask(question: &str) -> bool {
+    // Without its lock while somebody thinks: others may have something to say meanwhile.
+    if io::Write::write_all(&mut io::stderr(), format!("{question} [y/N] ").as_bytes()).is_err() {
+        return false;
+    }
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer).is_ok() && is_yes(&answer)
+}
+
+fn is_yes(answer: &str) -> bool {
+    matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
+}
+
 fn write(to: &mut impl io::Write, text: &str) -> io::Result<()> {
     let end = if text.ends_with('\n') { "" } else { "\n" };
     let written = write!(to, "{text}{end}").and_then(|()| to.flush());
@@ -55,6 +69,15 @@ mod tests {
         write(&mut written, "a").unwrap();
         write(&mut written, "b\n").unwrap();
         assert_eq!(written, b"a\nb\n");
+    }
+
+    #[test]
+    fn only_a_clear_yes_is_one() {
+        for (answer, yes) in
+            [("y\n", true), (" Yes\r\n", true), ("", false), ("\n", false), ("n\n", false), ("yo\n", false)]
+        {
+            assert_eq!(is_yes(answer), yes, "{answer:?}");
+        }
     }
 
     #[test]

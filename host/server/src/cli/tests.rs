@@ -58,3 +58,13 @@ fn arguments_of_a_call_come_one_by_one_or_together() {
     assert!(parse("cofferdam call text diff a=1 --args {}").is_err());
     assert!(parse("cofferdam call").is_err());
 }
+
+#[test]
+fn plugins_are_approved_by_name_or_all_together() {
+    let cli = parse("cofferdam approve a b --yes --plugins p").unwrap();
+    assert_eq!(cli.global.plugins, Some("p".into()));
+    assert!(parse("cofferdam approve --all").is_ok());
+    assert!(parse("cofferdam approve --all a").is_err());
+    assert!(parse("cofferdam approve --prune a").is_err());
+    assert!(parse("cofferdam approve --prune --all").is_err());
+}

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The file of a plugin: named itself, or by an id in the plugins directory.
-pub(super) fn file(config: &Config, name: &str) -> Result<PathBuf, Failure> {
+pub(in crate::cli) fn file(config: &Config, name: &str) -> Result<PathBuf, Failure> {
     if name.contains('/') || Path::new(name).extension().is_some_and(|extension| extension == "wasm") {
         return Ok(name.into());
     }
