@@ -87,7 +87,7 @@ impl Connection {
     }
 }
 
-/// Tools that are listed one by one; more are counted.
+/// Tools, and files that were refused, that are listed one by one; more are counted.
 const LISTED: usize = 60;
 
 /// What a person reads when the host is up: its URL, its tools, what was refused, how clients connect.
@@ -126,9 +126,12 @@ fn refused(catalog: &Catalog) -> String {
         return String::new();
     }
     let mut text = "refused:\n".to_owned();
-    for refused in catalog.refused() {
+    for refused in catalog.refused().iter().take(LISTED) {
         let file = refused.file.file_name().unwrap_or_default().to_string_lossy();
         let _ = writeln!(text, "  {}: {}", sanitize::line(&file, 80), plugin::reason(&refused.error));
+    }
+    if catalog.refused().len() > LISTED {
+        let _ = writeln!(text, "  and {} more; the log says why", catalog.refused().len() - LISTED);
     }
     text.push('\n');
     text
@@ -200,5 +203,16 @@ mod tests {
             Err(cofferdam_runtime::LoadError::Exports("no \u{1b}tools".into())),
         )]);
         assert_eq!(refused(&catalog), "refused:\n  bad.wasm: no tools\n\n");
+    }
+
+    #[test]
+    fn files_that_are_too_many_to_be_read_are_counted() {
+        let file = |n: usize| {
+            let error = cofferdam_runtime::LoadError::Exports("no tools".into());
+            (PathBuf::from(format!("{n}.wasm")), Err(error))
+        };
+        let shown = refused(&Catalog::assemble((0..LISTED + 7).map(file).collect()));
+        assert_eq!(shown.lines().count(), 1 + LISTED + 2, "{shown}");
+        assert!(shown.ends_with("\n  and 7 more; the log says why\n\n"), "{shown}");
     }
 }
