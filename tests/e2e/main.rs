@@ -14,6 +14,7 @@ mod approve;
 mod calls;
 mod commands;
 mod http;
+mod many;
 mod meta;
 mod python;
 mod readme;

@@ -2,7 +2,13 @@
 
 use std::{ffi::OsStr, fs, path::Path, process::Command};
 
-use cofferdam_runtime::PluginSpec;
+use cofferdam_runtime::{
+    PluginSpec, Runtime, RuntimeConfig,
+    policy::{
+        LoadLimits,
+        units::{Count, Quantity as _},
+    },
+};
 use cofferdam_tests::{
     Guest, TestHost,
     guest::{Good, wat},
@@ -78,6 +84,34 @@ pub(crate) async fn a_bad_file_is_refused_and_stops_no_other() {
 
     let result = host.result("good_echo", json!({ "text": "still here" })).await;
     assert_eq!(text(&result), "still here");
+}
+
+#[tokio::test]
+async fn files_beyond_the_most_that_there_may_be_are_refused_by_the_order_of_their_names() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["d", "b", "c", "a"] {
+        fs::write(folder.path().join(format!("{name}.wasm")), wat::component("")).unwrap();
+    }
+    let load = LoadLimits { plugins: Count::of(2), ..LoadLimits::default() };
+    let runtime = Runtime::start(RuntimeConfig { concurrent_calls: 1, load, ..RuntimeConfig::default() });
+    let host = TestHost { runtime: runtime.unwrap() };
+    let load = || async {
+        let catalog =
+            host.runtime.load_directory(folder.path(), |_| Some(PluginSpec::default())).await.unwrap();
+        let served: Vec<_> = catalog.plugins().iter().map(|plugin| plugin.id.to_string()).collect();
+        let refused = catalog.refused().iter();
+        (served, refused.map(|r| (stem(&r.file), r.error.to_string())).collect::<Vec<_>>())
+    };
+    let reason = "there are more plugin files than `load.plugins` allows (2), and this is not among the first of them by name; remove some, or raise it under [load] in cofferdam.toml";
+    let refused = |name: &str| (name.to_owned(), reason.to_owned());
+    assert_eq!(load().await, (vec!["a".to_owned(), "b".to_owned()], vec![refused("c"), refused("d")]));
+    // What isn't a plugin by its name takes no place; what is one and can't be read does.
+    fs::write(folder.path().join("a.txt"), "").unwrap();
+    fs::write(folder.path().join("b.wasm"), "").unwrap();
+    fs::remove_file(folder.path().join("a.wasm")).unwrap();
+    let (served, others) = load().await;
+    assert_eq!((served, &others[1..]), (vec!["c".to_owned()], &[refused("d")][..]));
+    assert_eq!(others[0].0, "b");
 }
 
 fn stem(file: &Path) -> String {

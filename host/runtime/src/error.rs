@@ -68,6 +68,14 @@ pub enum LoadError {
         /// The limit.
         ceiling: String,
     },
+    /// More files than `load.plugins`.
+    #[error(
+        "there are more plugin files than `load.plugins` allows ({ceiling}), and this is not among the first of them by name; remove some, or raise it under [load] in cofferdam.toml"
+    )]
+    TooManyPlugins {
+        /// The limit.
+        ceiling: u64,
+    },
     /// Not a component at all.
     #[error("not a WebAssembly component: {found}; {remedy}")]
     NotAComponent {

@@ -194,16 +194,28 @@ impl Reload {
         Ok(())
     }
 
-    /// Files that may not be read: each says so once, and leaves what it gave before serving.
+    /// Files that may not be read: each says so once, and leaves what it gave before serving. Of those that are
+    /// too many, one line says it for all.
     fn note_unfit(&mut self, now: &Looked) -> bool {
         let mut changed = false;
+        let mut surplus = Vec::new();
         for (path, found) in now {
             let Found::Unfit(unfit) = found else { continue };
             self.staging.cancel(path);
-            if self.slots.reason(path).is_none_or(|known| known.to_string() != unfit.to_string()) {
-                self.slots.refuse(path, None, unfit.error());
-                changed = true;
+            if self.slots.reason(path).is_some_and(|known| known.to_string() == unfit.to_string()) {
+                continue;
             }
+            changed = true;
+            if unfit.is_surplus() {
+                self.slots.set_aside(path, unfit.error());
+                surplus.push((path, unfit));
+            } else {
+                self.slots.refuse(path, None, unfit.error());
+            }
+        }
+        if let Some((first, reason)) = surplus.first() {
+            let files = surplus.len();
+            tracing::warn!(file = %first.display(), files, %reason, "plugins refused; this file is the first");
         }
         self.slots.retain(|path| now.contains_key(path)) || changed
     }

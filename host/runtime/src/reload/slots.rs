@@ -130,6 +130,11 @@ impl Slots {
         }
     }
 
+    /// Notes that a file is one too many: said for all of them at once, and no event of its plugin.
+    pub(super) fn set_aside(&mut self, path: &Path, error: LoadError) {
+        self.of.entry(path.to_owned()).or_default().refused = Some(Arc::new(error));
+    }
+
     /// Puts a version to serve that was in the file, unless another plugin has its name.
     pub(super) fn offer(&mut self, path: &Path, fit: Fit) {
         let Fit { loaded: Loaded { plugin, compile, cached, describe }, read } = fit;
