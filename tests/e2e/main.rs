@@ -16,6 +16,7 @@ mod commands;
 mod http;
 mod many;
 mod meta;
+mod pinning;
 mod python;
 mod readme;
 mod reload;

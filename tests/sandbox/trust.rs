@@ -2,20 +2,18 @@
 
 use std::{path::Path, sync::Arc};
 
-use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use cofferdam_runtime::{
     Difference, LoadError, Plugin, Surface, Trust, load,
     policy::PluginId,
     trust::{Lock, Signatures, lock::Approved},
 };
 use cofferdam_tests::{
-    Guest, Setup, TestHost,
+    Guest, Setup, Signer, TestHost,
     guest::{
         Good,
         described::{Described, component},
     },
 };
-use ed25519_compact::{KeyPair, Seed};
 
 async fn loaded(bytes: Vec<u8>) -> Plugin {
     TestHost::with_places(1).load(Setup::bytes("a", bytes)).await.unwrap()
@@ -107,33 +105,6 @@ async fn the_order_of_tools_and_of_keys_changes_nothing() {
     lock(&plugin).judge_surface(&id(), &other).unwrap();
 }
 
-/// A key that signs as minisign does.
-struct Signer {
-    key: KeyPair,
-    id: [u8; 8],
-}
-
-impl Signer {
-    fn new(seed: u8) -> Self {
-        Self { key: KeyPair::from_seed(Seed::new([seed; 32])), id: [seed; 8] }
-    }
-
-    fn public(&self) -> String {
-        BASE64.encode([b"Ed", &self.id[..], self.key.pk.as_ref()].concat())
-    }
-
-    fn sign(&self, bytes: &[u8], comment: &str) -> String {
-        let hash = blake2b_simd::blake2b(bytes);
-        let signature = self.key.sk.sign(hash.as_bytes(), None);
-        let all = self.key.sk.sign([signature.as_ref(), comment.as_bytes()].concat(), None);
-        format!(
-            "untrusted comment: signature\n{}\ntrusted comment: {comment}\n{}\n",
-            BASE64.encode([b"ED", &self.id[..], signature.as_ref()].concat()),
-            BASE64.encode(all),
-        )
-    }
-}
-
 #[test]
 fn only_what_a_trusted_key_signed_under_its_own_name_passes() {
     let bytes = Guest::from(Good::Echo).component();
@@ -159,7 +130,7 @@ fn only_what_a_trusted_key_signed_under_its_own_name_passes() {
     let mut changed = bytes.clone();
     *changed.last_mut().unwrap() ^= 1;
     let forged = ours.sign(&bytes, comment).replace("file:a.wasm", "file:b.wasm");
-    let impostor = Signer { id: ours.id, ..Signer::new(3) };
+    let impostor = Signer::new(3).posing_as(&ours);
     for (bytes, signature, words) in [
         (&bytes, None, "the plugin isn't signed"),
         (&changed, Some(ours.sign(&bytes, comment)), "doesn't fit the file"),

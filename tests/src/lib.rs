@@ -24,8 +24,10 @@ pub mod messages;
 pub mod neighbour;
 pub mod plugins;
 pub mod process;
+mod signer;
 
 pub use guest::{Guest, Source};
 pub use host::{Setup, TestHost};
 pub use http::Http;
 pub use process::{HostProcess, StdioProcess};
+pub use signer::Signer;

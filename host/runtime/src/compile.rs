@@ -116,17 +116,24 @@ impl Compiler {
             return Ok(done(component, true));
         }
         self.failures.recall(&bytes.digest)?;
-        let artefact = self.compile(engine, bytes).await;
+        let component = self.fresh(engine, bytes).await;
         drop(permit);
-        let artefact = artefact.inspect_err(|error| self.failures.note(&bytes.digest, error))?;
+        let component = component.inspect_err(|error| self.failures.note(&bytes.digest, error))?;
+        Ok(done(component, false))
+    }
+
+    /// Compiles, loads, and keeps what could be loaded.
+    async fn fresh(&self, engine: &Engine, bytes: &Bytes) -> Result<Component, CompileError> {
+        let artefact = self.compile(engine, bytes).await?;
         let (engine, digest, cache) = (engine.clone(), bytes.digest.clone(), self.cache.clone());
-        let component = blocking(move || {
+        on_a_thread(move || {
+            let component = native::component(&engine, &artefact)?;
             if let Some(cache) = cache {
                 cache.put(&digest, &artefact);
             }
-            native::component(&engine, &artefact)
-        });
-        Ok(done(component.await??, false))
+            Ok(component)
+        })
+        .await
     }
 
     /// The native code of a component that was compiled before, if it is still kept.
@@ -147,7 +154,13 @@ impl Compiler {
             return spawn::compile(program, &self.config.limits, &bytes.content).await;
         }
         let (engine, content) = (engine.clone(), bytes.content.clone());
-        let compiled = tokio::task::spawn_blocking(move || native::compile(&engine, &content)).await;
-        compiled.map_err(|failure| CompileError::Internal(failure.to_string()))?
+        on_a_thread(move || native::compile(&engine, &content)).await
     }
+}
+
+async fn on_a_thread<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, CompileError> + Send + 'static,
+) -> Result<T, CompileError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|failure| CompileError::Internal(failure.to_string()))?
 }

@@ -4,9 +4,12 @@ use std::fmt::Write as _;
 
 use super::wat;
 
-/// A bomb by name.
+/// The text of a bomb of a given size.
+pub type Bomb = fn(usize) -> String;
+
+/// All bombs, by name.
 #[must_use]
-pub fn all() -> [(&'static str, fn(usize) -> String); 5] {
+pub fn all() -> [(&'static str, Bomb); 5] {
     [
         ("one huge function", huge_function),
         ("deep nesting", deep_nesting),

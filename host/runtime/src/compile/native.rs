@@ -30,7 +30,8 @@ pub(super) fn compile(engine: &Engine, component: &[u8]) -> Result<Artefact, Com
 
 /// Loads native code.
 ///
-/// An artefact of another version of the engine, or for another processor, is refused by the engine.
+/// The engine refuses what needs more than its pool has for one component, and what was compiled for another engine
+/// or processor.
 pub(super) fn component(engine: &Engine, artefact: &Artefact) -> Result<Component, CompileError> {
     #[expect(
         unsafe_code,
@@ -40,5 +41,5 @@ pub(super) fn component(engine: &Engine, artefact: &Artefact) -> Result<Componen
     // SAFETY: `deserialize` demands bytes that `precompile_component` made, unmodified. That is the invariant
     // of `Artefact`, whose constructors are called in this folder only.
     let loaded = unsafe { Component::deserialize(engine, artefact.bytes()) };
-    loaded.map_err(|error| CompileError::Internal(format!("the compiled code can't be loaded: {error:#}")))
+    loaded.map_err(|error| CompileError::invalid(&error))
 }

@@ -18,6 +18,9 @@ fn every_command_shows_an_example() {
     fn check(command: &clap::Command, path: &str) {
         for below in command.get_subcommands().filter(|below| below.get_name() != "help") {
             let path = format!("{path} {}", below.get_name());
+            if below.is_hide_set() {
+                continue;
+            }
             if below.has_subcommands() {
                 check(below, &path);
                 continue;
