@@ -5,6 +5,7 @@
 mod beside;
 pub mod described;
 mod rust;
+pub mod versions;
 pub mod wat;
 pub mod wit;
 
