@@ -12,6 +12,7 @@
 
 mod calls;
 mod commands;
+mod dev;
 mod http;
 mod python;
 mod readme;
