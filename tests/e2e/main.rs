@@ -13,6 +13,7 @@
 mod approve;
 mod calls;
 mod commands;
+mod dev;
 mod http;
 mod many;
 mod meta;

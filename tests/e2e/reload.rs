@@ -1,5 +1,14 @@
 //! Files that come, change and go while the host serves, as a client sees it.
 
+mod cache;
+mod clients;
+mod killed;
+mod odd;
+mod removal;
+mod stress;
+mod swapper;
+mod writing;
+
 use std::{fs, io::Write as _, os::unix::fs::symlink, path::Path};
 
 use cofferdam_tests::{

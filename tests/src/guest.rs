@@ -6,6 +6,7 @@ mod beside;
 pub mod bombs;
 pub mod described;
 mod rust;
+pub mod versions;
 pub mod wat;
 pub mod wit;
 

@@ -63,6 +63,12 @@ impl Http {
         http
     }
 
+    /// Where it speaks to.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
     fn headed(&self, request: RequestBuilder) -> RequestBuilder {
         self.headers.iter().fold(request, |request, (name, value)| request.header(name, value))
     }
@@ -93,10 +99,18 @@ impl Http {
     pub async fn running(&self, message: &Value, words: &str) -> Running {
         let response = self.for_message(message).begin(message.to_string()).await;
         let mut running = Running { response, said: Vec::new() };
-        while !String::from_utf8_lossy(&running.said).contains(words) {
-            assert!(running.more().await, "the reply ended without `{words}`");
-        }
+        running.until(words, 1).await;
         running
+    }
+
+    /// Opens the standalone stream of this client's session.
+    ///
+    /// # Panics
+    /// If the host doesn't answer.
+    pub async fn stream(&self) -> Running {
+        let response = self.headed(self.client.get(&self.url)).send().await.expect("the host answers");
+        assert_eq!(response.status(), StatusCode::OK);
+        Running { response, said: Vec::new() }
     }
 
     /// Makes a request of another method.
@@ -139,6 +153,16 @@ impl Running {
         let more = chunk.is_some();
         self.said.extend(chunk.into_iter().flatten());
         more
+    }
+
+    /// Reads on until `words` have come so many times in all.
+    ///
+    /// # Panics
+    /// If it ends before.
+    pub async fn until(&mut self, words: &str, count: usize) {
+        while String::from_utf8_lossy(&self.said).matches(words).count() < count {
+            assert!(self.more().await, "the reply ended without `{words}`");
+        }
     }
 
     /// The whole reply, once it has ended.

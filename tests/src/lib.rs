@@ -5,6 +5,7 @@
 //! - [`neighbour`]: what goes on beside a hostile call.
 //! - [`process`]: the real binary, on stdio and over HTTP.
 //! - [`http`], [`messages`]: the protocol without a library.
+//! - [`load`]: clients that call and list all the time, and what they saw.
 //! - [`plugins`]: folders of plugins for the binary.
 //!
 //! What a host must do is said in the suites (`limits`, `sandbox`, `e2e`, `conformance`), not here.
@@ -20,6 +21,7 @@ pub mod cargo;
 pub mod guest;
 pub mod host;
 pub mod http;
+pub mod load;
 pub mod messages;
 pub mod neighbour;
 pub mod plugins;

@@ -1,5 +1,6 @@
 //! The real binary as a child process: serving HTTP, or speaking on its stdin and stdout.
 
+mod kernel;
 mod lines;
 
 use std::{
@@ -14,7 +15,10 @@ use tokio::{
     process::{Child, ChildStdin, ChildStdout, Command},
 };
 
-pub use self::lines::Log;
+pub use self::{
+    kernel::{children, is_there, resident},
+    lines::Log,
+};
 use crate::cargo;
 
 /// The program, built once in the profile of this test run.
@@ -39,6 +43,8 @@ pub fn binary() -> &'static Path {
 }
 
 /// A command of the program, which finds no configuration but what the test gives it.
+///
+/// Native code is kept beside what the tests are built to, for all of them; a test of the cache names its own.
 #[must_use]
 pub fn command(arguments: &[&str]) -> Plain {
     let mut command = Plain::new(binary());
@@ -50,6 +56,7 @@ pub fn command(arguments: &[&str]) -> Plain {
     }
     // Where somebody's own file would be found.
     command.env("XDG_CONFIG_HOME", "/nonexistent").env_remove("RUST_LOG").stdin(Stdio::null());
+    command.env("XDG_CACHE_HOME", cargo::target().join("cache"));
     command
 }
 
@@ -110,6 +117,18 @@ impl HostProcess {
     /// Sends it a signal, such as `TERM`.
     pub fn signal(&self, name: &str) {
         signal(self.id(), name);
+    }
+
+    /// Ends it now, without a word, and waits until it is gone.
+    pub async fn kill(mut self) {
+        self.kill_at_once();
+        self.ended().await;
+    }
+
+    /// Ends it now, without a word. That it has ended already is fine.
+    pub fn kill_at_once(&mut self) {
+        // The one error is that.
+        let _ = self.child.start_kill();
     }
 
     /// Waits until it ends.

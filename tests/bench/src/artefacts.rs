@@ -90,7 +90,7 @@ pub fn copies(component: &Path, directory: &Path, prefix: &str, count: usize) ->
 }
 
 /// The component with a custom section that says `number`: ignored by every engine, and another digest.
-fn marked(component: &[u8], number: usize) -> Vec<u8> {
+pub(crate) fn marked(component: &[u8], number: usize) -> Vec<u8> {
     const NAME: &[u8] = b"copy";
     let mark = u32::try_from(number).unwrap_or(u32::MAX).to_le_bytes();
     // Section id 0, its length, the length of its name; each fits one byte of LEB128.

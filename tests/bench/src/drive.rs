@@ -34,7 +34,11 @@ pub fn drive(options: &Options) -> Result<(), Box<dyn Error>> {
 }
 
 async fn parts(options: &Options, artefacts: &Artefacts) -> io::Result<()> {
-    let mut report = Report::start(options, &machine::describe())?;
+    let (rounds, round, text) = (options.rounds, options.round, options.text);
+    let mut report = Report::start(&format!(
+        "{}rounds   {rounds} pairs of {round:?} each, in turn; medians\ntext     {text} bytes\n",
+        machine::describe()
+    ))?;
     let call = ToolCall::new(COUNT, options.text);
     if options.wants(Part::Http) {
         http(options, artefacts, &call, &mut report).await?;

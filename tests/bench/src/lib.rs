@@ -1,7 +1,8 @@
-//! What a call costs: the parts that both benchmarks share, and the load driver.
+//! What a call costs: the parts that the benchmarks share, and the load driver.
 //!
 //! - `benches/call.rs`: the runtime in this process, by criterion.
 //! - `benches/load.rs`: the host's release binary under load, beside a native server in the same run; [`drive`].
+//! - `benches/reload.rs`: the same binary while its plugins change; [`reload`].
 //!
 //! This measures only; what the host must do is said in the suites beside this package.
 
@@ -14,6 +15,7 @@ mod memory;
 mod options;
 mod peer;
 mod process;
+pub mod reload;
 mod report;
 mod request;
 mod server;

@@ -101,11 +101,11 @@ impl Options {
     }
 }
 
-fn number<T: std::str::FromStr>(option: &str, text: &str) -> Result<T, String> {
+pub(crate) fn number<T: std::str::FromStr>(option: &str, text: &str) -> Result<T, String> {
     text.replace('_', "").parse().map_err(|_| format!("{option}: expected a number, found {text:?}"))
 }
 
-fn seconds(text: &str) -> Result<Duration, String> {
+pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
     let found: Option<f64> = text.parse().ok();
     let length = found.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     length

@@ -7,7 +7,6 @@ use std::{
 
 use crate::{
     measure::{Figure, Pairs},
-    options::Options,
     process::Memory,
 };
 
@@ -57,6 +56,13 @@ impl Target {
             unit: "",
         },
     ];
+    /// While the tool is swapped, and while it isn't.
+    pub(crate) const SWAP: [Self; 1] = [Self {
+        what: "p99 to that without swaps",
+        of: |pairs| pairs.ratio(|round| round.p99),
+        bound: Bound::Most(1.5),
+        unit: "",
+    }];
     /// Over stdio, one call at a time.
     pub(crate) const STDIO: [Self; 1] = [Self {
         what: "p50 to native's",
@@ -93,11 +99,8 @@ const FIGURES: [(&str, Figure); 5] = [
 
 impl Report {
     /// Prints the head: the machine, and what is measured.
-    pub(crate) fn start(options: &Options, machine: &str) -> io::Result<Self> {
-        let (rounds, round, text) = (options.rounds, options.round, options.text);
-        print(&format!(
-            "{machine}rounds   {rounds} pairs of {round:?} each, in turn; medians\ntext     {text} bytes\n"
-        ))?;
+    pub(crate) fn start(head: &str) -> io::Result<Self> {
+        print(head)?;
         Ok(Self { targets: String::new(), in_memory: false })
     }
 
@@ -113,6 +116,14 @@ impl Report {
             self.note(&format!("{title}: {}", target.what), (target.of)(pairs), target.bound, target.unit);
         }
         print(&comparison(title, names, pairs))
+    }
+
+    /// Prints a table.
+    pub(crate) fn table(&mut self, title: &str, head: &[&str], rows: &[Vec<String>]) -> io::Result<()> {
+        let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
+        let head: Vec<_> = head.iter().map(|&cell| cell.to_owned()).collect();
+        let rows: String = rows.iter().map(|row| line(row)).collect();
+        print(&format!("\n### {title}\n\n{}|{}\n{rows}", line(&head), "---|".repeat(head.len())))
     }
 
     /// Prints one row of the table of memory.

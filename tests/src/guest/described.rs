@@ -36,6 +36,11 @@ impl Described {
 /// A component whose `list-tools` answers with these tools. Calls give an empty result.
 #[must_use]
 pub fn component(tools: &[Described]) -> Vec<u8> {
+    component_with(tools, "")
+}
+
+/// The same with more parts of a module, which find 512 KiB of memory.
+pub(super) fn component_with(tools: &[Described], parts: &str) -> Vec<u8> {
     let mut data = Data { bytes: vec![0; 16 + tools.len() * RECORD], strings: HashMap::new() };
     // result<list<tool>, string>: ok, pointer, length
     data.number(4, BASE + 16);
@@ -43,9 +48,10 @@ pub fn component(tools: &[Described]) -> Vec<u8> {
     for (index, tool) in tools.iter().enumerate() {
         data.tool(16 + index * RECORD, tool);
     }
-    let pages = (BASE + data.bytes.len()).div_ceil(65_536);
+    let pages = (BASE + data.bytes.len()).div_ceil(65_536).max(if parts.is_empty() { 0 } else { 8 });
     wat::component(&format!(
         "(memory (export \"memory\") {pages})
+         {parts}
          (func (export \"cofferdam:plugin/tools@0.1.0#list-tools\") (type $list) (i32.const {BASE}))
          (data (i32.const {BASE}) \"{}\")",
         escaped(&data.bytes)

@@ -1,5 +1,6 @@
 //! What a child process writes, collected while it writes.
 
+use serde_json::Value;
 pub(super) use tokio::io::Lines;
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, BufReader},
@@ -34,6 +35,27 @@ impl Log {
     #[must_use]
     pub fn text(&self) -> String {
         self.0.borrow().clone()
+    }
+
+    /// The events with this message so far: what a host logs where stderr is no terminal.
+    #[must_use]
+    pub fn events(&self, message: &str) -> Vec<Value> {
+        let text = self.0.borrow();
+        let events = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        events.filter(|event| event["message"] == message).collect()
+    }
+
+    /// Waits until that many events with this message were logged; all of them by then.
+    ///
+    /// # Panics
+    /// If the pipe ends before.
+    pub async fn until_events(&self, message: &str, count: usize) -> Vec<Value> {
+        let mut receiver = self.0.clone();
+        let quoted = format!("\"message\":{}", Value::from(message));
+        let enough = receiver.wait_for(|text| text.matches(&quoted).count() >= count).await;
+        assert!(enough.is_ok(), "the program ended before:\n{}", self.text());
+        drop(enough);
+        self.events(message)
     }
 
     /// Waits until `words` were written; what was written by then. None: the pipe ended before.

@@ -1,6 +1,14 @@
 //! HTTP/1.1, just as much as the servers speak: one kept connection per worker, replies with a content length.
 
-use std::{io, net::SocketAddr, time::Instant};
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Instant,
+};
 
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -62,6 +70,30 @@ impl Http {
             latencies.extend(measured);
         }
         Ok(latencies)
+    }
+}
+
+impl Http {
+    /// Calls on every connection until told to stop; how many calls there were, and how many of them failed.
+    pub(crate) async fn until_stopped(self, stop: Arc<AtomicBool>) -> io::Result<(u64, u64)> {
+        let mut workers = JoinSet::new();
+        for mut connection in self.connections {
+            let stop = Arc::clone(&stop);
+            workers.spawn(async move {
+                let (mut made, mut failed) = (0_u64, 0_u64);
+                while !stop.load(Ordering::Relaxed) {
+                    let right = looks_right(connection.call().await?);
+                    (made, failed) = (made + 1, failed + u64::from(!right));
+                }
+                Ok::<_, io::Error>((made, failed))
+            });
+        }
+        let mut all = (0, 0);
+        while let Some(worker) = workers.join_next().await {
+            let (made, failed) = worker.map_err(io::Error::other)??;
+            all = (all.0 + made, all.1 + failed);
+        }
+        Ok(all)
     }
 }
 
