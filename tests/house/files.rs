@@ -52,3 +52,18 @@ fn a_file_says_what_it_is_for() {
         assert!(text.starts_with("//!"), "{} doesn't open with what it is for", file.display());
     }
 }
+
+#[test]
+fn unsafe_code_is_in_one_file() {
+    let audited = "host/runtime/src/compile/native.rs";
+    let mut shipped = Vec::new();
+    for folder in ["host", "sdk", "plugins"] {
+        collect(&cargo::workspace().join(folder), &mut shipped);
+    }
+    for file in shipped {
+        let text = fs::read_to_string(&file).unwrap();
+        let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        let found = lines.filter(|line| line.contains("unsafe {") || line.contains("unsafe fn")).count();
+        assert!(found == 0 || file.ends_with(audited), "{} has unsafe code", file.display());
+    }
+}

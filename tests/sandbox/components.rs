@@ -1,6 +1,6 @@
 //! Components that are valid WebAssembly and yet no plugins: what they import, export and contain.
 
-use cofferdam_runtime::LoadError;
+use cofferdam_runtime::{LoadError, compile::CompileError};
 use cofferdam_tests::guest::{
     wat::{self, component, component_with},
     wit::Wit,
@@ -143,7 +143,7 @@ async fn what_no_toolchain_of_plugins_emits_is_not_accepted() {
         ("(module (memory 1 (pagesize 1)))", "custom page sizes"),
     ] {
         let error = error(component(&format!(";;! beside 1 {module}"))).await;
-        assert!(matches!(error, LoadError::Invalid(_)), "{feature}: {error}");
+        assert!(matches!(error, LoadError::Compile(CompileError::Invalid(_))), "{feature}: {error}");
         assert!(error.to_string().contains(feature), "{feature}: {error}");
     }
 }
@@ -152,6 +152,6 @@ async fn what_no_toolchain_of_plugins_emits_is_not_accepted() {
 async fn more_memories_tables_or_instances_than_the_pool_has_for_one_are_refused_at_load() {
     for beside in ["8 (module (memory 1))", "65 (module (table 1 funcref))", "130 (module)"] {
         let error = error(component(&format!(";;! beside {beside}"))).await;
-        assert!(matches!(error, LoadError::Invalid(_)), "{beside}: {error}");
+        assert!(matches!(error, LoadError::Compile(CompileError::Invalid(_))), "{beside}: {error}");
     }
 }

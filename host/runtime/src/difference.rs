@@ -6,7 +6,18 @@ use std::fmt;
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Difference {}
 
+#[derive(Default)]
+pub struct Surface {}
+impl Surface {
+    pub fn of(_: &crate::Plugin) -> Self {
+        Self {}
+    }
+}
+
 impl Difference {
+    pub fn between(_: &Surface, _: &Surface) -> Self {
+        Self {}
+    }
     /// In one line.
     #[must_use]
     pub fn summary(&self) -> String {

@@ -3,6 +3,9 @@
 //! Metering is by fuel, with a yield every [`FUEL_PER_SLICE`]: a spinning guest hands its thread back that
 //! often, which makes the wall-clock deadline and cancellation a matter of dropping a future.
 
+use std::hash::{Hash as _, Hasher};
+
+use sha2::{Digest as _, Sha256};
 use wasmtime::{
     Config, Enabled, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, WasmBacktraceDetails,
     component::Component,
@@ -40,8 +43,34 @@ pub(crate) fn share(component: &Component, places: u32) -> u64 {
 pub(crate) fn engine(places: u32) -> Result<Engine, StartError> {
     let mut config = accepted();
     config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(places)));
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that makes an engine")]
+    #[expect(clippy::disallowed_methods, reason = "this is the one file that makes an engine")]
     Engine::new(&config).map_err(|error| StartError::Engine { places, cause: error.to_string() })
+}
+
+/// The engine of a compiler process: it runs nothing, so it has no pool. What it makes fits the other one.
+pub(crate) fn compiler() -> wasmtime::Result<Engine> {
+    #[expect(clippy::disallowed_methods, reason = "this is the one file that makes an engine")]
+    Engine::new(&accepted())
+}
+
+/// What native code has to agree on with the engine: its exact version and settings, the processor's features.
+pub(crate) fn compatibility(engine: &Engine) -> [u8; 32] {
+    let mut hasher = Sha(Sha256::new_with_prefix(env!("CARGO_PKG_VERSION")));
+    engine.precompile_compatibility_hash().hash(&mut hasher);
+    hasher.0.finalize().into()
+}
+
+/// The engine tells its settings to any [`Hasher`]; a short hash would be too short to build on.
+struct Sha(Sha256);
+
+impl Hasher for Sha {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    fn finish(&self) -> u64 {
+        0
+    }
 }
 
 /// What the engine accepts. Proposals that no plugin toolchain emits stay off: each is more to trust.

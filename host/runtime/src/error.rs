@@ -8,6 +8,7 @@ use std::{fmt, time::Duration};
 use cofferdam_policy::{CallLimits, LimitKind, limits::LimitError, name::NameError};
 use serde_json::Value;
 
+pub use crate::compile::CompileError;
 use crate::schema::{ArgumentErrors, SchemaError};
 
 /// Why the runtime doesn't start.
@@ -70,8 +71,8 @@ pub enum LoadError {
         remedy: &'static str,
     },
     /// A component that doesn't validate or compile.
-    #[error("the component is not valid: {0}")]
-    Invalid(String),
+    #[error(transparent)]
+    Compile(#[from] CompileError),
     /// Imports something that is not offered.
     #[error("the component imports {}", join(imports))]
     UnknownImports {

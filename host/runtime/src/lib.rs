@@ -16,6 +16,7 @@
 mod abi;
 mod call;
 pub mod catalog;
+pub mod compile;
 pub mod content;
 mod describe;
 pub mod difference;
@@ -42,12 +43,16 @@ use std::{
     io,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use arc_swap::ArcSwap;
 use cofferdam_policy::{LoadLimits, PluginId};
-use tokio::sync::watch;
-use wasmtime::{Engine, component::Linker};
+use tokio::{sync::watch, time::Instant};
+use wasmtime::{
+    Engine,
+    component::{Component, Linker},
+};
 
 pub use cofferdam_capabilities as capabilities;
 pub use cofferdam_policy as policy;
@@ -55,6 +60,7 @@ pub use cofferdam_policy as policy;
 pub use self::{
     call::{CallReport, CallRequest},
     catalog::{Catalog, Entry, Refused},
+    compile::CompileConfig,
     error::{CallError, LoadError, StartError},
     plugin::{Plugin, PluginSpec, Tool},
     reload::{Policy, Reload, Specs, control},
@@ -62,7 +68,9 @@ pub use self::{
     usage::Usage,
 };
 use self::{
+    compile::Compiler,
     guests::Guests,
+    load::Bytes,
     places::Places,
     reload::look::{self, Found},
     state::HostState,
@@ -78,11 +86,13 @@ pub struct RuntimeConfig {
     pub concurrent_calls: u32,
     /// What a component file may be.
     pub load: LoadLimits,
+    /// How it becomes native code.
+    pub compile: CompileConfig,
 }
 
 impl Default for RuntimeConfig {
     fn default() -> Self {
-        Self { concurrent_calls: 256, load: LoadLimits::default() }
+        Self { concurrent_calls: 256, load: LoadLimits::default(), compile: CompileConfig::default() }
     }
 }
 
@@ -90,9 +100,10 @@ impl Default for RuntimeConfig {
 pub struct Runtime {
     engine: Engine,
     linker: Arc<Linker<HostState>>,
+    compiler: Compiler,
     guests: Guests,
     places: Places,
-    load: LoadLimits,
+    load_limits: LoadLimits,
     catalog: ArcSwap<Catalog>,
     /// Counts the changes that clients can see.
     lists: watch::Sender<u64>,
@@ -110,11 +121,12 @@ impl Runtime {
             cause: error.to_string(),
         })?;
         Ok(Self {
+            compiler: Compiler::new(&engine, config.compile),
             engine,
             linker: Arc::new(linker),
             guests: Guests::start()?,
             places: Places::new(u64::from(config.concurrent_calls)),
-            load: config.load,
+            load_limits: config.load,
             catalog: ArcSwap::default(),
             lists: watch::Sender::new(0),
         })
@@ -151,7 +163,7 @@ impl Runtime {
         spec: impl Fn(&PluginId) -> Option<PluginSpec>,
     ) -> io::Result<Arc<Catalog>> {
         let mut loaded = Vec::new();
-        for (file, found) in look::look(directory, &self.load)? {
+        for (file, found) in look::look(directory, &self.load_limits)? {
             let plugin = match (load::id_of(&file).map(|id| spec(&id)), found) {
                 (Ok(None), _) => continue,
                 (_, Found::Unfit(unfit)) => Err(unfit.error()),
@@ -175,7 +187,7 @@ impl Runtime {
     ) -> Result<Plugin, LoadError> {
         let id = load::id_of(file)?;
         let spec = spec(&id);
-        let (path, limits) = (PathBuf::from(file), self.load.clone());
+        let (path, limits) = (PathBuf::from(file), self.load_limits.clone());
         let bytes = blocking(move || load::read(&path, &limits)).await??;
         self.load_bytes(id, bytes, spec).await
     }
@@ -190,15 +202,54 @@ impl Runtime {
         bytes: Vec<u8>,
         spec: PluginSpec,
     ) -> Result<Plugin, LoadError> {
-        let (engine, linker, places) = (self.engine.clone(), Arc::clone(&self.linker), self.places.total());
-        let linked = blocking(move || load::link(&engine, &linker, &bytes, places)).await??;
-        load::describe(&self.engine, &self.guests, id, linked, spec, &self.load).await
+        let bytes = blocking(move || Bytes::of(bytes)).await?;
+        self.load(id, &bytes, spec).await.map(|loaded| loaded.plugin)
+    }
+
+    /// Loads one plugin, and tells how long each step took.
+    pub(crate) async fn load(
+        &self,
+        id: PluginId,
+        bytes: &Bytes,
+        spec: PluginSpec,
+    ) -> Result<Loaded, LoadError> {
+        load::recognise(&bytes.content)?;
+        let compiled = self.compiler.component(&self.engine, bytes).await?;
+        let named = (bytes.digest.clone(), bytes.content.len() as u64);
+        let (compile, cached) = (compiled.took, compiled.cached);
+        let started = Instant::now();
+        let plugin = self.describe(id, compiled.component, named, spec).await?;
+        Ok(Loaded { plugin, compile, cached, describe: started.elapsed() })
+    }
+
+    /// Loads a version that was loaded before, from its native code; none, if that isn't kept any more.
+    pub(crate) async fn recall(
+        &self,
+        id: PluginId,
+        named: (String, u64),
+        spec: PluginSpec,
+    ) -> Result<Option<Plugin>, LoadError> {
+        match self.compiler.cached(&self.engine, &named.0).await? {
+            Some(component) => self.describe(id, component, named, spec).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn describe(
+        &self,
+        id: PluginId,
+        component: Component,
+        named: (String, u64),
+        spec: PluginSpec,
+    ) -> Result<Plugin, LoadError> {
+        let linked = load::link(&self.engine, &self.linker, &component, named, self.places.total())?;
+        load::describe(&self.engine, &self.guests, id, linked, spec, &self.load_limits).await
     }
 
     /// The same code under another spec: nothing is read or compiled.
     pub(crate) async fn again(&self, plugin: &Plugin, spec: PluginSpec) -> Result<Plugin, LoadError> {
         let linked = plugin.linked.clone();
-        load::describe(&self.engine, &self.guests, plugin.id.clone(), linked, spec, &self.load).await
+        load::describe(&self.engine, &self.guests, plugin.id.clone(), linked, spec, &self.load_limits).await
     }
 
     /// Runs a tool that was found in a catalog. Dropping the future ends the call, guest code included.
@@ -211,6 +262,15 @@ impl Runtime {
     pub fn running(&self) -> usize {
         self.places.taken()
     }
+}
+
+/// A plugin, and how long it took to get it.
+pub(crate) struct Loaded {
+    pub(crate) plugin: Plugin,
+    pub(crate) compile: Duration,
+    /// Whether that was known already.
+    pub(crate) cached: bool,
+    pub(crate) describe: Duration,
 }
 
 /// What guests are linked with: the plugin ABI, and WASI 0.2 with an empty context.

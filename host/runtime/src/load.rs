@@ -1,22 +1,22 @@
 //! From a file to a plugin: each check in turn, and a reason at the first that fails.
 
+mod file;
+
 use std::{
-    fs::{Metadata, OpenOptions},
-    io::Read as _,
-    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use cofferdam_capabilities::CallContext;
-use cofferdam_policy::{CallLimits, LoadLimits, Namespace, PluginId, units::Quantity};
-use sha2::{Digest, Sha256};
+use cofferdam_policy::{CallLimits, LoadLimits, Namespace, PluginId, units::Quantity as _};
 use tokio::time::Instant;
 use wasmtime::{
     Engine,
     component::{Component, Linker},
 };
 
+pub(crate) use self::file::{Bytes, Stamp, whole};
+pub use self::file::{digest, read};
 use crate::{
     abi::v0_1::Prepared,
     content::ToolDescription,
@@ -49,101 +49,36 @@ pub fn files(directory: &Path, limits: &LoadLimits) -> std::io::Result<Vec<PathB
     Ok(look::look(directory, limits)?.into_keys().collect())
 }
 
-/// What tells one state of a file from another without reading it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Stamp {
-    length: u64,
-    modified: (i64, i64),
-    changed: (i64, i64),
-    file: (u64, u64),
-}
-
-impl Stamp {
-    pub(crate) fn of(metadata: &Metadata) -> Self {
-        Self {
-            length: metadata.len(),
-            modified: (metadata.mtime(), metadata.mtime_nsec()),
-            changed: (metadata.ctime(), metadata.ctime_nsec()),
-            file: (metadata.dev(), metadata.ino()),
-        }
-    }
-}
-
-/// A component file as it was read: what is hashed, checked and compiled are these bytes.
-pub(crate) struct Read {
-    pub(crate) bytes: Vec<u8>,
-    pub(crate) stamp: Stamp,
-}
-
-/// The bytes of a component file, within the size limit.
-///
-/// # Errors
-/// [`LoadError`] if it isn't a regular file, is too large, is being written, or can't be read.
-pub fn read(file: &Path, limits: &LoadLimits) -> Result<Vec<u8>, LoadError> {
-    whole(file, limits).map(|read| read.bytes)
-}
-
-/// Reads a component file, once, and only if nobody writes it meanwhile.
-pub(crate) fn whole(file: &Path, limits: &LoadLimits) -> Result<Read, LoadError> {
-    // A pipe would block on open, and a device may do anything.
-    if !std::fs::metadata(file).map_err(LoadError::Read)?.is_file() {
-        return Err(LoadError::NotAFile);
-    }
-    let mut open =
-        OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(file).map_err(LoadError::Read)?;
-    let before = open.metadata().map_err(LoadError::Read)?;
-    if !before.is_file() {
-        return Err(LoadError::NotAFile);
-    }
-    if before.len() > limits.file.value() {
-        return Err(LoadError::TooLarge { size: before.len(), ceiling: limits.file.to_string() });
-    }
-    let mut bytes = Vec::with_capacity(usize::try_from(before.len()).unwrap_or(0));
-    (&mut open).take(before.len() + 1).read_to_end(&mut bytes).map_err(LoadError::Read)?;
-    let stamp = Stamp::of(&open.metadata().map_err(LoadError::Read)?);
-    if stamp != Stamp::of(&before) || bytes.len() as u64 != before.len() {
-        return Err(LoadError::Changing);
-    }
-    Ok(Read { bytes, stamp })
-}
-
 /// A component that is compiled and linked, before it has said anything.
 #[derive(Clone)]
 pub(crate) struct Linked {
-    digest: String,
-    size: u64,
+    pub(crate) digest: String,
+    pub(crate) size: u64,
     abi: String,
     imports: Vec<Import>,
     share: u64,
     pub(crate) prepared: Prepared,
 }
 
-/// Checks and compiles. Takes up to seconds of CPU: not for an async thread.
+/// Checks what a component asks for and offers, and links it.
 pub(crate) fn link(
     engine: &Engine,
     linker: &Linker<HostState>,
-    bytes: &[u8],
+    component: &Component,
+    (digest, size): (String, u64),
     places: u32,
 ) -> Result<Linked, LoadError> {
-    recognise(bytes)?;
-    let component = Component::from_binary(engine, bytes).map_err(|error| invalid(&error))?;
     let ty = component.component_type();
     let imports = imports::explain(ty.imports(engine).map(|(name, _)| name))?;
     let abi = imports::abi(ty.exports(engine).map(|(name, _)| name))?;
-    let share = engine::share(&component, places);
+    let share = engine::share(component, places);
     let types = |error: wasmtime::Error| LoadError::Types(format!("{error:#}"));
-    let prepared = Prepared::new(linker.instantiate_pre(&component).map_err(types)?).map_err(types)?;
-    Ok(Linked { digest: digest(bytes), size: bytes.len() as u64, abi, imports, share, prepared })
-}
-
-/// SHA-256 in hexadecimal.
-#[must_use]
-pub fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    let prepared = Prepared::new(linker.instantiate_pre(component).map_err(types)?).map_err(types)?;
+    Ok(Linked { digest, size, abi, imports, share, prepared })
 }
 
 /// Refuses what isn't a component, by its first bytes, with what it seems to be.
-fn recognise(bytes: &[u8]) -> Result<(), LoadError> {
+pub(crate) fn recognise(bytes: &[u8]) -> Result<(), LoadError> {
     let no = |found, remedy| Err(LoadError::NotAComponent { found, remedy });
     const WHOLE: &str = "was it copied whole?";
     const BUILD: &str = "build it with `cofferdam build`, or for the target wasm32-wasip2";
@@ -160,23 +95,6 @@ fn recognise(bytes: &[u8]) -> Result<(), LoadError> {
         [first, ..] if bytes.len() < 8 && *first == 0 => no("it ends within its header", WHOLE),
         _ => no("its first bytes are something else", BUILD),
     }
-}
-
-fn invalid(error: &wasmtime::Error) -> LoadError {
-    let text = format!("{error:#}");
-    if text.contains("require the component model async feature") {
-        return LoadError::Invalid(
-            "it has async functions, and this host runs plain ones: build it without `async` in its bindings"
-                .into(),
-        );
-    }
-    if ["unexpected end", "unexpected-eof", "is out of bounds (bound"]
-        .iter()
-        .any(|words| text.contains(words))
-    {
-        return LoadError::Invalid(format!("it ends too early ({text}); was it copied whole?"));
-    }
-    LoadError::Invalid(cofferdam_capabilities::sanitize::line(&text, 400))
 }
 
 /// Asks the plugin for its tools and checks what it says.

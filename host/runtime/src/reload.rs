@@ -1,13 +1,18 @@
 //! The one task that replaces the catalog: looks, stages what changed beside it, swaps.
 //!
-//! File events are only hints to look ([`watch`]); what a look shows decides ([`plan`]). A file is read once, and
-//! the bytes that were read are what is hashed, checked, compiled and run. A version that fails leaves the one
-//! before it serving; a plugin whose file is gone serves the calls that it has, and its code goes with the last.
+//! File events are only hints to look ([`watch`]); what a look shows decides ([`plan`]). Each file is staged by a
+//! task of its own ([`stage`]), so that one which takes long holds up no other; what came of it is settled here,
+//! one after the other, into [`slots`]. A version that fails leaves the one before it serving; a plugin whose file
+//! is gone serves the calls that it has, and its code goes with the last.
 
 pub mod control;
+mod history;
 pub(crate) mod look;
 mod plan;
 mod policy;
+mod requests;
+mod slots;
+mod stage;
 mod watch;
 
 use std::{
@@ -19,22 +24,26 @@ use std::{
 };
 
 use cofferdam_policy::PluginId;
-use tokio::time::Instant;
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::Instant,
+};
 use tokio_util::sync::CancellationToken;
 
-use self::look::{Found, Looked};
-use crate::{
-    Runtime,
-    catalog::{self, Catalog, Refused},
-    error::LoadError,
-    load::{self, Read, Stamp},
-    plugin::{Plugin, PluginSpec},
+use self::{
+    control::{Control, Request, Status},
+    look::{Found, Looked},
+    slots::Slots,
+    stage::{Job, Staged, Staging, What},
 };
+use crate::{Runtime, error::LoadError, load::Stamp, plugin::PluginSpec};
 
 /// Between two looks that have to agree.
 const SETTLE: Duration = Duration::from_millis(50);
 /// Between looks when no event comes: some file systems send none.
 const POLL: Duration = Duration::from_secs(2);
+/// How long a start waits for what is in the directory. What takes longer comes later, as any new plugin would.
+const START: Duration = Duration::from_secs(30);
 
 /// What the operator says of each plugin; none: it is not to be loaded.
 pub type Specs = Arc<dyn Fn(&PluginId) -> Option<PluginSpec> + Send + Sync>;
@@ -47,40 +56,18 @@ pub struct Reload {
     runtime: Arc<Runtime>,
     directory: PathBuf,
     policy: Policy,
+    /// What the last look showed.
     before: Looked,
+    /// What was read, as it was then.
     known: BTreeMap<PathBuf, Stamp>,
-    slots: BTreeMap<PathBuf, Slot>,
-    /// How many versions were put to serve so far: who came first keeps a name.
-    served: u64,
-    /// A plugin went or changed, and with it perhaps a name that another one wants.
-    freed: bool,
-}
-
-/// What came of one file.
-#[derive(Default)]
-struct Slot {
-    serving: Option<(u64, Arc<Plugin>)>,
-    refused: Option<Arc<LoadError>>,
-    /// Of the bytes that were read last.
-    digest: Option<String>,
-}
-
-impl Slot {
-    fn refuse(&mut self, path: &Path, error: LoadError) {
-        let serving = self.serving.as_ref().map(|(_, plugin)| plugin.digest.as_str());
-        tracing::warn!(file = %path.display(), reason = %error, serving, "plugin refused");
-        self.refused = Some(Arc::new(error));
-    }
-}
-
-/// What came of staging one file.
-enum Staged {
-    /// The catalog has to be replaced.
-    Changed,
-    /// The bytes are those that were there before.
-    Same,
-    /// Somebody is writing it.
-    Unsettled,
+    slots: Slots,
+    staging: Staging,
+    /// Something was being written when it was read.
+    unsettled: bool,
+    control: Control,
+    requests: mpsc::Receiver<Request>,
+    /// Who wants to know when nothing is being staged any more.
+    waiting: Vec<oneshot::Sender<Vec<Status>>>,
 }
 
 impl Reload {
@@ -89,46 +76,76 @@ impl Reload {
     /// # Errors
     /// If the directory is there and can't be read. One that isn't there is empty, and may come.
     pub async fn start(runtime: Arc<Runtime>, directory: &Path, policy: Policy) -> io::Result<Self> {
+        let (control, requests) = Control::new();
         let mut reload = Self {
             runtime,
             directory: directory.to_owned(),
             policy,
             before: Looked::new(),
             known: BTreeMap::new(),
-            slots: BTreeMap::new(),
-            served: 0,
-            freed: false,
+            slots: Slots::default(),
+            staging: Staging::default(),
+            unsettled: false,
+            control,
+            requests,
+            waiting: Vec::new(),
         };
         // At the start nobody waits for a file to settle: what is there is read, and read again if it changes.
         reload.before = reload.look().await?;
         reload.pass().await?;
+        let mut staged = Vec::new();
+        let all = async {
+            while !reload.staging.is_empty() {
+                staged.extend(reload.staging.next().await);
+            }
+        };
+        if tokio::time::timeout(START, all).await.is_err() {
+            tracing::warn!(
+                left = reload.staging.len(),
+                "plugins take long to load, and are served as they come"
+            );
+        }
+        reload.settle(staged);
+        reload.publish();
         Ok(reload)
+    }
+
+    /// Where an operator can ask and order.
+    #[must_use]
+    pub fn control(&self) -> Control {
+        self.control.clone()
     }
 
     /// Follows the directory until `stop` is cancelled.
     pub async fn run(mut self, stop: CancellationToken) {
         let mut hints = watch::Hints::of(&self.directory);
-        let mut unsettled = false;
+        let mut looked = Instant::now();
         loop {
-            let looked = Instant::now();
+            let unsettled = self.unsettled;
             tokio::select! {
                 () = stop.cancelled() => return,
+                staged = self.staging.next(), if !self.staging.is_empty() => {
+                    self.settle_all(staged.into_iter().collect());
+                    continue;
+                }
+                Some(request) = self.requests.recv() => {
+                    self.answer(request).await;
+                    continue;
+                }
                 () = hints.next(), if !unsettled => {}
                 Ok(()) = self.policy.changed() => self.apply_policy().await,
                 () = tokio::time::sleep_until(looked + if unsettled { SETTLE } else { POLL }) => {}
             }
             // Hints come in swarms, and two looks say something only with time between them.
             tokio::time::sleep_until(looked + SETTLE).await;
+            looked = Instant::now();
             hints.follow(&self.directory);
-            unsettled = self.pass().await.unwrap_or_else(|error| {
-                tracing::warn!(directory = %self.directory.display(), %error, "can't look at the plugins directory");
-                false
-            });
+            self.try_pass().await;
         }
     }
 
     async fn look(&self) -> io::Result<Looked> {
-        let (directory, limits) = (self.directory.clone(), self.runtime.load.clone());
+        let (directory, limits) = (self.directory.clone(), self.runtime.load_limits.clone());
         let looked = tokio::task::spawn_blocking(move || look::look(&directory, &limits)).await;
         match looked.map_err(io::Error::other)? {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Looked::new()),
@@ -136,41 +153,32 @@ impl Reload {
         }
     }
 
-    /// Looks once, and does what the look and the one before it agree on. Whether something is still changing.
-    async fn pass(&mut self) -> io::Result<bool> {
+    async fn try_pass(&mut self) {
+        if let Err(error) = self.pass().await {
+            self.unsettled = false;
+            tracing::warn!(directory = %self.directory.display(), %error, "can't look at the plugins directory");
+        }
+    }
+
+    /// Looks once, and starts what the look and the one before it agree on.
+    async fn pass(&mut self) -> io::Result<()> {
         let now = self.look().await?;
         let plan = plan::plan(&self.known, &self.before, &now);
         let mut changed = self.note_unfit(&now);
-        self.before = now;
         for path in plan.gone {
             changed |= self.remove(&path);
         }
-        let mut unsettled = plan.unsettled;
         for path in plan.read {
-            match self.stage(&path).await {
-                Staged::Changed => changed = true,
-                Staged::Same => {}
-                Staged::Unsettled => unsettled = true,
+            if let Some(Found::File(stamp)) = now.get(&path) {
+                self.stage(path, stamp.clone());
             }
         }
+        self.before = now;
+        self.unsettled = plan.unsettled;
         if changed {
             self.publish();
         }
-        Ok(self.retry_clashes() || unsettled)
-    }
-
-    /// Has files read again that were refused for a name which may be free now.
-    fn retry_clashes(&mut self) -> bool {
-        if !std::mem::take(&mut self.freed) {
-            return false;
-        }
-        let clashes = |slot: &Slot| slot.refused.as_deref().is_some_and(LoadError::is_a_clash);
-        let mut any = false;
-        for (path, slot) in self.slots.iter_mut().filter(|(_, slot)| clashes(slot)) {
-            slot.digest = None;
-            any |= self.known.remove(path).is_some();
-        }
-        any
+        Ok(())
     }
 
     /// Files that may not be read: each says so once, and leaves what it gave before serving.
@@ -178,106 +186,106 @@ impl Reload {
         let mut changed = false;
         for (path, found) in now {
             let Found::Unfit(unfit) = found else { continue };
-            let slot = self.slots.entry(path.clone()).or_default();
-            if slot.refused.as_ref().is_none_or(|known| known.to_string() != unfit.to_string()) {
-                slot.refuse(path, unfit.error());
+            self.staging.cancel(path);
+            if self.slots.reason(path).is_none_or(|known| known.to_string() != unfit.to_string()) {
+                self.slots.refuse(path, None, unfit.error());
                 changed = true;
             }
         }
-        let before = self.slots.len();
-        self.slots.retain(|path, slot| slot.serving.is_some() || now.contains_key(path));
-        changed || self.slots.len() != before
+        self.slots.retain(|path| now.contains_key(path)) || changed
     }
 
     fn remove(&mut self, path: &Path) -> bool {
         self.known.remove(path);
-        let Some(slot) = self.slots.remove(path) else { return false };
-        if let Some((_, plugin)) = slot.serving {
-            self.freed = true;
-            tracing::info!(plugin = %plugin.id, "plugin removed; calls that run go on");
-        }
-        true
+        self.staging.cancel(path);
+        self.slots.remove(path, "plugin removed; calls that run go on")
     }
 
-    /// Reads a file, and puts what it holds into its slot if it is fit to serve.
-    async fn stage(&mut self, path: &Path) -> Staged {
-        let started = Instant::now();
-        let read = match self.read(path).await {
-            Ok(read) => read,
-            Err(LoadError::Changing) => return Staged::Unsettled,
-            Err(error) => return self.refuse(path, error),
+    /// Starts to stage a file, unless that very state of it is being staged.
+    fn stage(&mut self, path: PathBuf, stamp: Stamp) {
+        let job = Job {
+            runtime: Arc::clone(&self.runtime),
+            policy: self.policy.clone(),
+            read_last: self.slots.read_last(&path),
+            serving: self.slots.serving(&path).map(|plugin| plugin.digest.clone()),
+            path,
+            stamp,
         };
-        self.known.insert(path.to_owned(), read.stamp);
-        let digest = load::digest(&read.bytes);
-        let slot = self.slots.entry(path.to_owned()).or_default();
-        if slot.digest.as_ref() == Some(&digest) {
-            return Staged::Same;
+        self.staging.start(job);
+    }
+
+    /// Settles what is ready, with one swap.
+    fn settle_all(&mut self, mut staged: Vec<Staged>) {
+        staged.extend(std::iter::from_fn(|| self.staging.ready()));
+        if self.settle(staged) {
+            self.publish();
         }
-        let serves = slot.serving.as_ref().is_some_and(|(_, plugin)| plugin.digest == digest);
-        slot.digest = Some(digest);
-        if serves {
-            // Back to what serves, after something that was refused: nothing to compile.
-            slot.refused = None;
-            return Staged::Changed;
+        if self.staging.is_empty() {
+            let status = self.slots.status();
+            // Who asked may have gone.
+            self.waiting.drain(..).for_each(|waiting| drop(waiting.send(status.clone())));
         }
-        match self.load(path, read.bytes).await {
-            Ok(None) => self.drop_disabled(path),
-            Ok(Some(plugin)) => {
-                tracing::info!(
-                    plugin = %plugin.id, digest = %plugin.digest, tools = plugin.tools.len(),
-                    ms = started.elapsed().as_millis(), "plugin loaded"
-                );
-                self.serve(path, plugin)
+    }
+
+    /// In the order of the files' names: so who gets a name that two want doesn't depend on who was quicker.
+    fn settle(&mut self, mut staged: Vec<Staged>) -> bool {
+        staged.sort_by(|a, b| a.path.cmp(&b.path));
+        let mut changed = false;
+        for staged in staged {
+            changed |= self.settle_one(staged);
+        }
+        self.retry_clashes();
+        changed
+    }
+
+    /// Whether the catalog has to be replaced.
+    fn settle_one(&mut self, staged: Staged) -> bool {
+        let Staged { path, stamp, digest, what } = staged;
+        self.known.insert(path.clone(), stamp);
+        match what {
+            What::Unsettled => {
+                self.known.remove(&path);
+                self.unsettled = true;
+                false
             }
-            Err(error) => self.refuse(path, error),
+            What::Same => false,
+            What::Serves => {
+                self.slots.back_to_what_serves(&path);
+                true
+            }
+            What::Disabled => self.slots.remove(&path, "plugin disabled; calls that run go on"),
+            What::Unfit(error) => {
+                self.slots.refuse(&path, digest, error);
+                true
+            }
+            What::Fit(loaded) if self.spec(&loaded.plugin.id).as_ref() != Some(&loaded.plugin.spec) => {
+                // The operator said something else meanwhile.
+                self.known.remove(&path);
+                self.unsettled = true;
+                false
+            }
+            What::Fit(loaded) => {
+                self.slots.offer(&path, *loaded);
+                true
+            }
         }
     }
 
-    async fn read(&self, path: &Path) -> Result<Read, LoadError> {
-        load::id_of(path)?;
-        let (path, limits) = (path.to_owned(), self.runtime.load.clone());
-        crate::blocking(move || load::whole(&path, &limits)).await?
-    }
-
-    async fn load(&self, path: &Path, bytes: Vec<u8>) -> Result<Option<Plugin>, LoadError> {
-        let id = load::id_of(path)?;
-        let Some(spec) = self.spec(&id) else { return Ok(None) };
-        let plugin = self.runtime.load_bytes(id, bytes, spec).await?;
-        let others = self.slots.iter().filter(|(other, _)| *other != path);
-        catalog::clash(&plugin, others.filter_map(|(_, slot)| Some(&*slot.serving.as_ref()?.1)))?;
-        Ok(Some(plugin))
-    }
-
-    fn serve(&mut self, path: &Path, plugin: Plugin) -> Staged {
-        let slot = self.slots.entry(path.to_owned()).or_default();
-        // Who served before keeps its rank, so that a new version doesn't lose its names to a newcomer.
-        let rank = slot.serving.as_ref().map_or(self.served, |(rank, _)| *rank);
-        self.freed |= slot.serving.is_some();
-        self.served += 1;
-        slot.serving = Some((rank, Arc::new(plugin)));
-        slot.refused = None;
-        Staged::Changed
-    }
-
-    fn drop_disabled(&mut self, path: &Path) -> Staged {
-        match self.slots.remove(path).and_then(|slot| slot.serving) {
-            Some(_) => Staged::Changed,
-            None => Staged::Same,
+    /// Has files read again that were refused for a name which may be free now.
+    fn retry_clashes(&mut self) {
+        for path in self.slots.clashes_to_retry() {
+            self.unsettled |= self.known.remove(&path).is_some();
         }
     }
 
-    fn refuse(&mut self, path: &Path, error: LoadError) -> Staged {
-        self.slots.entry(path.to_owned()).or_default().refuse(path, error);
-        Staged::Changed
+    /// Serves what the slots hold.
+    fn publish(&mut self) {
+        self.retry_clashes();
+        self.runtime.publish(self.slots.catalog());
     }
+}
 
-    fn publish(&self) {
-        let mut serving: Vec<_> = self.slots.values().filter_map(|slot| slot.serving.as_ref()).collect();
-        serving.sort_by_key(|(rank, _)| *rank);
-        let plugins = serving.into_iter().map(|(_, plugin)| Arc::clone(plugin)).collect();
-        let refused = self.slots.iter().filter_map(|(path, slot)| {
-            slot.refused.as_ref().map(|error| Refused { file: path.clone(), error: Arc::clone(error) })
-        });
-        self.runtime.publish(Catalog::of(plugins, refused.collect()));
-    }
+/// Whether a refusal says nothing of the bytes, so that the same ones may be fit later.
+fn may_pass_later(error: &LoadError) -> bool {
+    error.is_a_clash()
 }

@@ -25,6 +25,8 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 
+use cofferdam_runtime::compile::child::Confines;
+
 pub(crate) use self::exit::{Exit, Failure};
 use crate::{
     app,
@@ -89,9 +91,30 @@ enum Command {
     Inspect(inspect::Arguments),
     #[command(flatten)]
     Ask(admin::Command),
+    /// Compiles a component from stdin to stdout: what the host starts for each component
+    #[command(hide = true, name = COMPILE)]
+    Compile {
+        /// Bytes of address space
+        memory: u64,
+        /// Seconds of processor time
+        cpu: u64,
+    },
     /// Shows and checks the operator's file
     #[command(subcommand)]
     Config(config::Command),
+}
+
+/// The command by which the program becomes its own compiler.
+pub(crate) const COMPILE: &str = "compile-component";
+
+impl Cli {
+    /// Within what this process is to compile, if that is what it was started for.
+    pub(crate) fn compiles(&self) -> Option<Confines> {
+        match self.command {
+            Some(Command::Compile { memory, cpu }) => Some(Confines { memory, cpu }),
+            _ => None,
+        }
+    }
 }
 
 impl Command {
@@ -147,6 +170,7 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Inspect(arguments) => inspect::run(&config, &arguments).await,
         Command::Ask(question) => admin::run(&admin::Wanted::by(&config), &question).await,
         Command::Config(command) => config::run(&config, &command),
+        Command::Compile { .. } => Err(Failure::new(Exit::Usage, "the host alone starts a compiler")),
     }
 }
 

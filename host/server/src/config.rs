@@ -25,7 +25,11 @@ mod written;
 use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use cofferdam_policy::{CallLimits, LoadLimits, Namespace, PluginId};
-use cofferdam_runtime::{PluginSpec, RuntimeConfig, capabilities::Settings};
+use cofferdam_runtime::{
+    PluginSpec, RuntimeConfig,
+    capabilities::Settings,
+    compile::{CacheConfig, CompileConfig, CompileLimits, Program},
+};
 
 pub(crate) use self::{
     effective::Effective,
@@ -34,7 +38,7 @@ pub(crate) use self::{
     schema::text as schema_text,
     written::{Level, LogFormat},
 };
-use crate::diagnostic::Diagnostic;
+use crate::{cli, diagnostic::Diagnostic};
 
 /// The operator's policy, valid and complete.
 #[derive(Debug, Clone)]
@@ -223,7 +227,17 @@ impl Config {
     /// What the runtime as a whole may use.
     #[must_use]
     pub(crate) fn runtime(&self) -> RuntimeConfig {
-        RuntimeConfig { concurrent_calls: self.server.concurrent_calls, load: self.load.clone() }
+        let compile = CompileConfig {
+            // This very program, even if its file was replaced since it started.
+            program: Some(Program {
+                path: "/proc/self/exe".into(),
+                arguments: vec![cli::COMPILE.to_owned()],
+            }),
+            limits: CompileLimits::default(),
+            cache: std::env::var_os("XDG_CACHE_HOME")
+                .map(|home| CacheConfig { directory: PathBuf::from(home).join("cofferdam"), size: 2 << 30 }),
+        };
+        RuntimeConfig { concurrent_calls: self.server.concurrent_calls, load: self.load.clone(), compile }
     }
 }
 

@@ -21,6 +21,10 @@ use clap::Parser as _;
 
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
+    // Before there are threads, or anything of value in memory.
+    if let Some(confines) = cli.compiles() {
+        return cofferdam_runtime::compile::child::main(confines);
+    }
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {

@@ -3,13 +3,15 @@
 //! A plugin whose spec changed is described again under the new one, from the code that is compiled already; if
 //! that fails, it goes on under the old one. All changes come into force with one swap.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use cofferdam_policy::PluginId;
 
 use super::Reload;
 use crate::{
-    catalog,
     error::LoadError,
     load,
     plugin::{Plugin, PluginSpec},
@@ -24,10 +26,10 @@ impl Reload {
 
     /// Brings every plugin under the policy as it is now.
     pub(super) async fn apply_policy(&mut self) {
-        let paths: Vec<_> = self.slots.keys().cloned().collect();
+        let paths: Vec<_> = self.slots.paths().cloned().collect();
         let mut changed = false;
         for path in paths {
-            changed |= self.apply_to(path).await;
+            changed |= self.apply_to(&path).await;
         }
         self.look_again_at_disabled();
         if changed {
@@ -35,47 +37,36 @@ impl Reload {
         }
     }
 
-    async fn apply_to(&mut self, path: PathBuf) -> bool {
-        let Some(plugin) = self.slots.get(&path).and_then(|slot| Some(Arc::clone(&slot.serving.as_ref()?.1)))
-        else {
+    async fn apply_to(&mut self, path: &Path) -> bool {
+        let Some(plugin) = self.slots.serving(path) else {
             // Refused, perhaps for what the policy said: read again.
-            self.known.remove(&path);
-            return self.slots.remove(&path).is_some();
+            self.known.remove(path);
+            return self.slots.remove(path, "");
         };
         match self.spec(&plugin.id) {
-            None => {
-                tracing::info!(plugin = %plugin.id, "plugin disabled; calls that run go on");
-                self.freed = true;
-                self.slots.remove(&path).is_some()
-            }
+            None => self.slots.remove(path, "plugin disabled; calls that run go on"),
             Some(spec) if spec == plugin.spec => false,
-            Some(spec) => match self.under(&plugin, spec, &path).await {
-                Ok(plugin) => {
-                    tracing::info!(plugin = %plugin.id, "plugin under its new policy");
-                    self.serve(&path, plugin);
-                    true
+            Some(spec) => {
+                match self.under(&plugin, spec, path).await {
+                    Ok(plugin) => self.slots.under_new_policy(path, plugin),
+                    Err(error) => self.slots.refuse(path, Some(plugin.digest.clone()), error),
                 }
-                Err(error) => {
-                    self.refuse(&path, error);
-                    true
-                }
-            },
+                true
+            }
         }
     }
 
-    async fn under(&self, plugin: &Plugin, spec: PluginSpec, path: &PathBuf) -> Result<Plugin, LoadError> {
+    async fn under(&self, plugin: &Plugin, spec: PluginSpec, path: &Path) -> Result<Plugin, LoadError> {
         let plugin = self.runtime.again(plugin, spec).await?;
-        let others = self.slots.iter().filter(|(other, _)| *other != path);
-        catalog::clash(&plugin, others.filter_map(|(_, slot)| Some(&*slot.serving.as_ref()?.1)))?;
+        self.slots.clash(&plugin, path)?;
         Ok(plugin)
     }
 
     /// Files of plugins that were not to be loaded, and now are, are read again.
     fn look_again_at_disabled(&mut self) {
-        let slots = &self.slots;
         let wanted = |path: &PathBuf| load::id_of(path).is_ok_and(|id| self.spec(&id).is_some());
         let again: Vec<_> =
-            self.known.keys().filter(|path| !slots.contains_key(*path) && wanted(path)).cloned().collect();
+            self.known.keys().filter(|path| !self.slots.contains(path) && wanted(path)).cloned().collect();
         for path in again {
             self.known.remove(&path);
         }

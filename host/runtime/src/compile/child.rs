@@ -1,0 +1,97 @@
+//! The compiler process: reads a component from stdin, writes native code to stdout, and can do nothing else.
+//!
+//! Before it reads a byte it gives up what it could misuse: memory and processor time beyond the limits, new
+//! file descriptors of any kind (so no file, no socket, no pipe), the file system, other programs, core dumps.
+
+use std::{
+    io::{self, Read as _, Write as _},
+    process::ExitCode,
+};
+
+use rustix::process::{Resource, Rlimit, setrlimit};
+
+use super::CompileError;
+use crate::engine;
+
+/// The component doesn't compile: the reason is on stderr.
+pub(super) const INVALID: u8 = 1;
+/// The process can't be confined or can't read: the reason is on stderr.
+pub(super) const UNFIT: u8 = 2;
+
+/// What this process may use.
+#[derive(Debug, Clone, Copy)]
+pub struct Confines {
+    /// Bytes of address space.
+    pub memory: u64,
+    /// Seconds of processor time.
+    pub cpu: u64,
+}
+
+/// Compiles what is on stdin, confined. Call it first thing in `main`: before there are threads, open files,
+/// or anything of value in memory.
+#[must_use]
+pub fn main(confines: Confines) -> ExitCode {
+    let compiled = confine(confines).and_then(|()| {
+        let mut component = Vec::new();
+        io::stdin().lock().read_to_end(&mut component)?;
+        Ok(component)
+    });
+    match compiled.map(|component| compile(&component)) {
+        Ok(Ok(native)) => match write(&native) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => fail(UNFIT, &error.to_string()),
+        },
+        Ok(Err(CompileError::Invalid(reason))) => fail(INVALID, &reason),
+        Ok(Err(error)) => fail(UNFIT, &error.to_string()),
+        Err(error) => fail(UNFIT, &error.to_string()),
+    }
+}
+
+fn compile(component: &[u8]) -> Result<Vec<u8>, CompileError> {
+    let engine = engine::compiler().map_err(|error| CompileError::Internal(error.to_string()))?;
+    engine.precompile_component(component).map_err(|error| CompileError::invalid(&error))
+}
+
+fn write(native: &[u8]) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(native)?;
+    stdout.flush()
+}
+
+fn fail(exit: u8, reason: &str) -> ExitCode {
+    // If nobody listens, the exit code has to do.
+    let _ = io::stderr().lock().write_all(reason.as_bytes());
+    ExitCode::from(exit)
+}
+
+fn confine(confines: Confines) -> io::Result<()> {
+    no_files()?;
+    let most = |value: u64| Rlimit { current: Some(value), maximum: Some(value) };
+    setrlimit(Resource::As, most(confines.memory))?;
+    // At the soft limit the process is told, and ended a second later.
+    setrlimit(Resource::Cpu, Rlimit { current: Some(confines.cpu), maximum: Some(confines.cpu + 1) })?;
+    setrlimit(Resource::Core, most(0))?;
+    setrlimit(Resource::Fsize, most(0))?;
+    // stdin, stdout and stderr are all there will ever be.
+    setrlimit(Resource::Nofile, most(3))?;
+    Ok(())
+}
+
+/// As far as the kernel can: an older one does without, and the other limits hold all the same.
+#[cfg(target_os = "linux")]
+fn no_files() -> io::Result<()> {
+    use landlock::{ABI, Access as _, AccessFs, AccessNet, Ruleset, RulesetAttr as _};
+    let abi = ABI::V5;
+    Ruleset::default()
+        .handle_access(AccessFs::from_all(abi))
+        .and_then(|rules| rules.handle_access(AccessNet::from_all(abi)))
+        .and_then(Ruleset::create)
+        .and_then(landlock::RulesetCreated::restrict_self)
+        .map(|_| ())
+        .map_err(io::Error::other)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn no_files() -> io::Result<()> {
+    Ok(())
+}
