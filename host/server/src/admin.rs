@@ -89,8 +89,6 @@ impl About {
 /// Why a host has no admin endpoint.
 #[derive(Debug, thiserror::Error)]
 enum StartError {
-    #[error("can't tell which user this is: {0}")]
-    User(std::io::Error),
     #[error(transparent)]
     Folder(#[from] FolderError),
     #[error(transparent)]
@@ -129,7 +127,7 @@ impl Admin {
         control: Control,
         ring: Ring,
     ) -> Result<Self, StartError> {
-        let user = peer::ourselves().map_err(StartError::User)?;
+        let user = peer::ourselves();
         let (listener, file) = match &settings.socket {
             Some(path) => socket::bind(path).await?,
             None => bind_in_folder(user).await?,

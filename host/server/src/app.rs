@@ -72,12 +72,13 @@ pub(crate) async fn serve(
 /// If the sandbox doesn't start, or stdout can't be written.
 pub(crate) async fn stdio(config: Config, ring: Ring) -> anyhow::Result<()> {
     let (runtime, reload) = start(&config).await?;
+    // From here on there is a socket to remove at the end.
+    let signals = Signals::listen();
     let admin = Admin::start(&ADMIN, About::stdio(&config), reload.control(), ring).await;
     let (running, stop) = (TaskTracker::new(), CancellationToken::new());
     let _reload = AbortOnDropHandle::new(tokio::spawn(reload.run(stop.clone())));
     let shared = Shared::new(runtime, mcp(&config), None, running.clone());
     let serving = stdio::serve(Handler::new(shared), stop.clone());
-    let signals = Signals::listen();
     let served = until_stopped(serving, signals, running, stop, config.server.shutdown_grace).await;
     close(admin).await;
     served.unwrap_or(Ok(()))

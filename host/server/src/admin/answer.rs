@@ -2,12 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use cofferdam_runtime::{
-    LoadError,
-    capabilities::sanitize,
-    control,
-    difference::Difference,
-};
+use cofferdam_runtime::{LoadError, capabilities::sanitize, control, difference::Difference};
 use jiff::{Timestamp, Unit};
 use serde_json::Value;
 
@@ -190,7 +185,10 @@ mod tests {
                 "calls": 4, "errors": 1, "running": 2, "p50Ms": 1.25, "p95Ms": 20.0,
             })
         );
-        assert_eq!(serde_json::from_value::<wire::Plugin>(serde_json::to_value(&told).unwrap()).unwrap(), told);
+        assert_eq!(
+            serde_json::from_value::<wire::Plugin>(serde_json::to_value(&told).unwrap()).unwrap(),
+            told
+        );
     }
 
     #[test]
@@ -232,8 +230,10 @@ mod tests {
             refused: Some(words.into()),
             ..plugin(status(id, control::State::Refused))
         };
-        let before = [serving("gone", "1"), serving("new-version", "1"), refused("bad", "x"), refused("worse", "x")];
-        let now = [serving("came", "1"), serving("new-version", "2"), refused("bad", "x"), refused("worse", "y")];
+        let before =
+            [serving("gone", "1"), serving("new-version", "1"), refused("bad", "x"), refused("worse", "x")];
+        let now =
+            [serving("came", "1"), serving("new-version", "2"), refused("bad", "x"), refused("worse", "y")];
         let digest = |of: Option<&str>| of.map(|of| format!("sha256:{of}"));
         let expected = [
             ("came", None, Some("1"), false),

@@ -129,7 +129,8 @@ mod tests {
             [base.path().join("cofferdam"), tmp.clone()]
         );
         let missing = base.path().join("missing");
-        for unusable in [None, Some(OsStr::new("relative")), Some(OsStr::new("")), Some(missing.as_os_str())] {
+        for unusable in [None, Some(OsStr::new("relative")), Some(OsStr::new("")), Some(missing.as_os_str())]
+        {
             assert_eq!(candidates(unusable, user), [tmp.as_path()], "{unusable:?}");
         }
         // Somebody else's.
@@ -178,7 +179,8 @@ mod tests {
         let file = base.path().join("file");
         fs::write(&file, "").unwrap();
         for (path, what) in [(link, "a link"), (file, "a file")] {
-            let said = format!("{} is {what}, where a folder of this user was expected; remove it", path.display());
+            let said =
+                format!("{} is {what}, where a folder of this user was expected; remove it", path.display());
             assert_eq!(make(&path, user).unwrap_err().to_string(), said);
         }
     }

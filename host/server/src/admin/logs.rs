@@ -40,7 +40,11 @@ impl Asked {
                 "follow" => asked.follow = value.parse().map_err(|_| bad("`true` or `false`"))?,
                 "lines" => asked.lines = Some(value.parse().map_err(|_| bad("a number"))?),
                 "plugin" => asked.plugin = Some(value.into_owned()),
-                _ => return Err(format!("unknown parameter {name:?}; there are `follow`, `lines` and `plugin`")),
+                _ => {
+                    return Err(format!(
+                        "unknown parameter {name:?}; there are `follow`, `lines` and `plugin`"
+                    ));
+                }
             }
         }
         Ok(asked)
@@ -98,6 +102,7 @@ fn line(lines: &mut Vec<u8>, value: &impl Serialize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::telemetry::Event;
 
     #[test]
     fn what_is_wanted_is_in_the_query() {
@@ -118,9 +123,50 @@ mod tests {
         }
     }
 
-    #[test]
-    fn missing_lines_are_remarked_on() {
-        let batch = Batch { skipped: 7, events: Vec::new() };
-        assert_eq!(String::from_utf8(lines(&batch)).unwrap(), "{\"skipped\":7}\n");
+    fn log(ring: &Ring, message: usize) {
+        let (at, fields) = (std::time::SystemTime::UNIX_EPOCH, serde_json::Map::new());
+        let message = message.to_string();
+        ring.push(Event { at, level: tracing::Level::INFO, target: "t", message, fields });
+    }
+
+    /// The messages of all lines, and the number of those that were skipped.
+    async fn read(response: Response) -> Vec<String> {
+        let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        let lines = String::from_utf8(body.to_vec()).unwrap();
+        let shown = |line: &str| match serde_json::from_str(line).unwrap() {
+            wire::LogLine::Event(event) => event.message,
+            wire::LogLine::Skipped { skipped } => format!("{skipped} skipped"),
+        };
+        lines.lines().map(shown).collect()
+    }
+
+    fn followed() -> Asked {
+        Asked { follow: true, ..Asked::default() }
+    }
+
+    #[tokio::test]
+    async fn a_reader_that_doesn_t_read_holds_up_nobody_and_is_told_what_it_missed() {
+        let (ring, stop) = (Ring::default(), CancellationToken::new());
+        let response = stream(&ring, followed(), stop.clone());
+        for message in 0..5_000 {
+            log(&ring, message);
+        }
+        stop.cancel();
+        let messages = read(response).await;
+        assert_eq!(messages[..2], ["3000 skipped", "3000"]);
+        assert_eq!((messages.len(), messages.last().map(String::as_str)), (2_001, Some("4999")));
+    }
+
+    #[tokio::test]
+    async fn a_log_that_is_followed_ends_with_the_host_s_last_words() {
+        let (ring, stop) = (Ring::default(), CancellationToken::new());
+        log(&ring, 1);
+        let reading = tokio::spawn(read(stream(&ring, followed(), stop.clone())));
+        tokio::task::yield_now().await;
+        log(&ring, 2);
+        stop.cancel();
+        assert_eq!(reading.await.unwrap(), ["1", "2"]);
+        // One that isn't followed ends by itself.
+        assert_eq!(read(stream(&ring, Asked::default(), CancellationToken::new())).await, ["1", "2"]);
     }
 }

@@ -39,9 +39,14 @@ pub(super) fn router(about: About, control: Control, ring: Ring, stop: Cancellat
         .route("/plugins/{id}/rollback", post(rollback))
         .route("/plugins/{id}/history", get(history))
         .route("/logs", get(log))
-        .fallback(async || Problem::new(Code::NotFound, "there is nothing at this path; see `cofferdam ps --help`"))
+        .fallback(async || {
+            Problem::new(Code::NotFound, "there is nothing at this path; see `cofferdam ps --help`")
+        })
         .method_not_allowed_fallback(async || {
-            Problem::new(Code::MethodNotAllowed, "what is there is read with GET, what does something takes POST")
+            Problem::new(
+                Code::MethodNotAllowed,
+                "what is there is read with GET, what does something takes POST",
+            )
         })
         .with_state(Arc::new(Asking { about, control, ring, stop }))
 }
@@ -75,14 +80,16 @@ async fn history(
     let id = plugin_id(id)?;
     let plugin = id.to_string();
     let Some(changes) = asking.control.history(id).await else {
-        let message = format!("no plugin `{plugin}` was seen since the host started: `cofferdam ps` lists all");
+        let message =
+            format!("no plugin `{plugin}` was seen since the host started: `cofferdam ps` lists all");
         return Err(Problem::new(Code::UnknownPlugin, message));
     };
     Ok(Json(wire::History { plugin, changes: changes.into_iter().map(answer::change).collect() }))
 }
 
 async fn log(State(asking): State<Arc<Asking>>, RawQuery(query): RawQuery) -> Result<Response, Problem> {
-    let asked = Asked::parse(&query.unwrap_or_default()).map_err(|said| Problem::new(Code::BadRequest, said))?;
+    let asked =
+        Asked::parse(&query.unwrap_or_default()).map_err(|said| Problem::new(Code::BadRequest, said))?;
     Ok(logs::stream(&asking.ring, asked, asking.stop.clone()))
 }
 

@@ -33,7 +33,9 @@ pub(crate) enum BindError {
         most: usize,
     },
     /// Another host.
-    #[error("another process answers at {0}; name another path with `socket` under [admin] in cofferdam.toml")]
+    #[error(
+        "another process answers at {0}; name another path with `socket` under [admin] in cofferdam.toml"
+    )]
     Taken(String),
     /// Something that isn't ours to remove.
     #[error("{0} is there and no socket; remove it, or name another path")]

@@ -238,3 +238,15 @@ pub(crate) enum Code {
     #[serde(other)]
     Unknown,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_of_a_newer_host_is_still_one() {
+        let problem: Failed =
+            serde_json::from_str(r#"{"error":{"code":"out_of_luck","message":"try again"}}"#).unwrap();
+        assert_eq!(problem.error, Problem { code: Code::Unknown, message: "try again".into() });
+    }
+}

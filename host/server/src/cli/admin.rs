@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 
 pub(super) use self::{
-    client::{Client, Lines, Patience},
-    show::{Table, digest, instant, indented, paragraph, word},
+    client::{Client, Patience},
+    show::{Table, digest, indented, instant, paragraph},
 };
 use super::{Failure, history, logs, ps, reload, rollback};
 use crate::config::{Config, Origin};
@@ -22,7 +22,9 @@ use crate::config::{Config, Origin};
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Shows the plugins of the host that runs: their state, calls and latency
-    #[command(after_help = "Example:\n  cofferdam ps\n  cofferdam ps --json | jq '.plugins[] | select(.errors > 0)'")]
+    #[command(
+        after_help = "Example:\n  cofferdam ps\n  cofferdam ps --json | jq '.plugins[] | select(.errors > 0)'"
+    )]
     Ps(ps::Arguments),
     /// Has the host look at its plugins directory now, and shows what came of it
     #[command(after_help = "Example:\n  cofferdam reload && echo all plugins serve")]

@@ -43,7 +43,11 @@ fn shown(change: &Change) -> String {
     let at = instant(change.at);
     match &change.event {
         Event::Loaded { version, difference } => {
-            format!("{at}  loaded {}\n{}", described(version), difference.as_ref().map(text).unwrap_or_default())
+            format!(
+                "{at}  loaded {}\n{}",
+                described(version),
+                difference.as_ref().map(text).unwrap_or_default()
+            )
         }
         Event::RolledBack { version, difference } => {
             format!("{at}  rolled back to {}\n{}", described(version), text(difference))
@@ -90,7 +94,10 @@ mod tests {
         let digest = Some(format!("sha256:{}", "cd".repeat(32)));
         let show = |event| shown(&Change { at: "2026-11-20T12:00:00.123Z".parse().unwrap(), event });
         for (event, expected) in [
-            (Event::Loaded { version: version(1), difference: None }, "loaded abababababab (generation 2, 1 tool)\n"),
+            (
+                Event::Loaded { version: version(1), difference: None },
+                "loaded abababababab (generation 2, 1 tool)\n",
+            ),
             (
                 Event::Loaded { version: version(2), difference: Some(difference()) },
                 "loaded abababababab (generation 2, 2 tools)\n    + one\n      [31mit\n",

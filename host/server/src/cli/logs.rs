@@ -64,7 +64,9 @@ impl Arguments {
 fn shown(line: &Bytes) -> Result<String, serde_json::Error> {
     Ok(match serde_json::from_slice(line)? {
         LogLine::Event(event) => event_shown(&event),
-        LogLine::Skipped { skipped } => format!("({skipped} lines skipped: the log is faster than its reader)\n"),
+        LogLine::Skipped { skipped } => {
+            format!("({skipped} lines skipped: the log is faster than its reader)\n")
+        }
     })
 }
 

@@ -86,7 +86,7 @@ impl Kept {
 
 impl Ring {
     /// Adds an event. Waits for nobody who reads.
-    pub(super) fn push(&self, event: Event) {
+    pub(crate) fn push(&self, event: Event) {
         let next = {
             let mut kept = self.kept();
             kept.push(event);
@@ -195,7 +195,8 @@ mod tests {
             ring.push(of(plugin));
         }
         ring.push(event("refused", json!({ "file": "/plugins/a.wasm" })));
-        let read = |plugin: Option<&str>, lines| messages(ring.read(plugin.map(str::to_owned), lines).take(99));
+        let read =
+            |plugin: Option<&str>, lines| messages(ring.read(plugin.map(str::to_owned), lines).take(99));
         assert_eq!(read(Some("a"), 2), (0, vec!["a".into(), "refused".into()]));
         assert_eq!(read(Some("b"), 9), (0, vec!["b".into(), "b".into(), "b".into()]));
         assert_eq!(read(Some("c"), 9), (0, vec![]));

@@ -90,7 +90,8 @@ impl Client {
         path: &str,
         patience: Patience,
     ) -> Result<T, Failure> {
-        let bytes = self.within(patience, async { self.whole(self.begin(method, path).await?).await }).await?;
+        let bytes =
+            self.within(patience, async { self.whole(self.begin(method, path).await?).await }).await?;
         serde_json::from_slice(&bytes).map_err(|error| self.unreadable(&error))
     }
 
@@ -101,7 +102,9 @@ impl Client {
     ) -> Result<T, Failure> {
         let time = patience.time();
         tokio::time::timeout(time, asked).await.unwrap_or_else(|_| {
-            Err(self.failed(&format!("doesn't answer within {time:?}; look at its log, or stop it and start it again")))
+            Err(self.failed(&format!(
+                "doesn't answer within {time:?}; look at its log, or stop it and start it again"
+            )))
         })
     }
 
@@ -143,9 +146,9 @@ impl Client {
             io::ErrorKind::NotFound => format!(
                 "there is no socket {socket}: its host has ended, or has no admin endpoint; `cofferdam serve` starts one"
             ),
-            io::ErrorKind::ConnectionRefused => format!(
-                "nobody answers at {socket}: its host was killed; `cofferdam serve` starts one"
-            ),
+            io::ErrorKind::ConnectionRefused => {
+                format!("nobody answers at {socket}: its host was killed; `cofferdam serve` starts one")
+            }
             io::ErrorKind::PermissionDenied => {
                 format!("{socket} belongs to another user; ask as the user that the host runs as, or as root")
             }
@@ -156,7 +159,9 @@ impl Client {
 
     fn unreadable(&self, error: &serde_json::Error) -> Failure {
         let ours = env!("CARGO_PKG_VERSION");
-        self.failed(&format!("gave an answer that can't be read; is it of another version than {ours}? ({error})"))
+        self.failed(&format!(
+            "gave an answer that can't be read; is it of another version than {ours}? ({error})"
+        ))
     }
 
     fn failed(&self, what: &str) -> Failure {
@@ -167,9 +172,11 @@ impl Client {
 /// What a script learns from a host's refusal.
 fn exit(code: Code) -> Exit {
     match code {
-        Code::BadRequest | Code::NotFound | Code::MethodNotAllowed | Code::UnknownPlugin | Code::NoPrevious => {
-            Exit::Usage
-        }
+        Code::BadRequest
+        | Code::NotFound
+        | Code::MethodNotAllowed
+        | Code::UnknownPlugin
+        | Code::NoPrevious => Exit::Usage,
         Code::Gone => Exit::Plugin,
         Code::Ending | Code::Unknown => Exit::Environment,
     }

@@ -20,8 +20,7 @@ struct Found {
 
 /// The host that is wanted, among those of this user that run.
 pub(super) async fn host(wanted: &Wanted) -> Result<Client, Failure> {
-    let user = peer::ourselves()
-        .map_err(|error| Failure::new(Exit::Environment, format!("can't tell which user this is: {error}")))?;
+    let user = peer::ourselves();
     let mut found = Vec::new();
     for folder in admin::folders(user) {
         match folder::check(&folder, user) {
@@ -85,7 +84,8 @@ fn choose(found: Vec<Found>, wanted: &Wanted) -> Result<(Found, Option<String>),
 
 fn undecided(matching: &[Found], others: &[Found], only: Option<&Path>) -> (Exit, String) {
     if !matching.is_empty() {
-        let said = format!("several hosts serve the plugins directory; name one of them:\n{}", listed(matching));
+        let said =
+            format!("several hosts serve the plugins directory; name one of them:\n{}", listed(matching));
         return (Exit::Usage, said);
     }
     if let Some(directory) = only {
@@ -167,7 +167,10 @@ mod tests {
                     --admin /run/2.sock   pid 2, serves stdio, plugins /a\n";
         let both = vec![found(1, "/a"), found(2, "/a")];
         let said = format!("several hosts serve the plugins directory; name one of them:\n{list}");
-        assert_eq!(choose([both.clone(), vec![found(3, "/b")]].concat(), &wanted("/a", true)), Err((Exit::Usage, said)));
+        assert_eq!(
+            choose([both.clone(), vec![found(3, "/b")]].concat(), &wanted("/a", true)),
+            Err((Exit::Usage, said))
+        );
         let said = format!("several hosts run; name one of them:\n{list}");
         assert_eq!(choose(both, &wanted("/b", false)), Err((Exit::Usage, said)));
     }

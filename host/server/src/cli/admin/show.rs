@@ -108,7 +108,9 @@ fn remarks(plugins: &[Plugin]) -> String {
     for plugin in plugins {
         let name = sanitize::line(&plugin.id, 200);
         let said = match (plugin.state, plugin.refused.as_deref()) {
-            (State::Refused, reason) => format!("{name} is refused: {}", reason.unwrap_or("nobody knows why")),
+            (State::Refused, reason) => {
+                format!("{name} is refused: {}", reason.unwrap_or("nobody knows why"))
+            }
             (State::Outdated, Some(reason)) => format!(
                 "{name} serves an earlier version, since what is in its file is refused: {reason}\n\
                  put a good file in its place; `cofferdam history {name}` shows what differs"
@@ -137,7 +139,7 @@ pub(in crate::cli) fn indented(text: &str, indent: &str) -> String {
 }
 
 /// A state in words.
-pub(in crate::cli) fn word(state: State) -> &'static str {
+fn word(state: State) -> &'static str {
     match state {
         State::Serving => "serving",
         State::Outdated => "outdated",
@@ -211,7 +213,8 @@ mod tests {
     fn serving(id: &str) -> Plugin {
         let digest = format!("sha256:{}", "0123456789abcdef".repeat(4));
         let tools = vec!["a_one".into(), "a_two".into()];
-        let version = Version { digest, generation: 3, size: 9, tools, since: "2026-11-20T10:00:00Z".parse().unwrap() };
+        let version =
+            Version { digest, generation: 3, size: 9, tools, since: "2026-11-20T10:00:00Z".parse().unwrap() };
         Plugin {
             serving: Some(version),
             calls: 1_234,
