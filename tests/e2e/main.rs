@@ -10,6 +10,7 @@
     reason = "these are tests"
 )]
 
+mod admin;
 mod approve;
 mod calls;
 mod commands;

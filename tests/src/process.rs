@@ -56,8 +56,20 @@ pub fn command(arguments: &[&str]) -> Plain {
     }
     // Where somebody's own file would be found.
     command.env("XDG_CONFIG_HOME", "/nonexistent").env_remove("RUST_LOG").stdin(Stdio::null());
+    // Where somebody's own hosts keep their sockets.
+    command.env("XDG_RUNTIME_DIR", runtime_dir());
     command.env("XDG_CACHE_HOME", cargo::target().join("cache"));
     command
+}
+
+/// Where hosts of this test run keep their sockets.
+fn runtime_dir() -> &'static Path {
+    static MADE: OnceLock<PathBuf> = OnceLock::new();
+    MADE.get_or_init(|| {
+        let folder = cargo::target().join("run");
+        std::fs::create_dir_all(&folder).expect("the target folder can be written");
+        folder
+    })
 }
 
 /// The program while it serves. Killed when dropped.

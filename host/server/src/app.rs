@@ -12,10 +12,12 @@ use tokio_util::{
 };
 
 use crate::{
+    admin::{About, Admin},
     config::Config,
     follow,
     mcp::{Handler, HeartbeatPeriod, McpConfig, Shared, meta::MetaTools},
     signal::Signals,
+    telemetry::Ring,
     transport::{
         http::{self, HttpConfig, sessions::Sessions},
         stdio,
@@ -25,11 +27,15 @@ use crate::{
 /// How long transports get to close once every call has ended.
 const CLOSING: Duration = Duration::from_secs(2);
 
-/// Serves streamable HTTP until a signal. `announce` hears what is served, and where.
+/// Serves streamable HTTP until a signal. `announce` hears what is served, and where. Operators read the `ring`.
 ///
 /// # Errors
 /// If the address can't be bound, or the sandbox doesn't start.
-pub(crate) async fn serve(config: Config, announce: impl FnOnce(&Catalog, SocketAddr)) -> anyhow::Result<()> {
+pub(crate) async fn serve(
+    config: Config,
+    ring: Ring,
+    announce: impl FnOnce(&Catalog, SocketAddr),
+) -> anyhow::Result<()> {
     let address = config.server.http;
     let listener = http::bind(address).await.with_context(|| {
         format!("can't listen on {address}; choose another address with --http or `server.http`")
@@ -38,6 +44,7 @@ pub(crate) async fn serve(config: Config, announce: impl FnOnce(&Catalog, Socket
     let (runtime, reload) = start(&config).await?;
     // Whoever reads that we serve may send a signal at once.
     let signals = Signals::listen();
+    let admin = Admin::start(&config.admin, About::http(&config, address), reload.control(), ring).await;
     announce(&runtime.catalog(), address);
 
     let (running, stop) = (TaskTracker::new(), CancellationToken::new());
@@ -50,22 +57,34 @@ pub(crate) async fn serve(config: Config, announce: impl FnOnce(&Catalog, Socket
         max_body: config.server.max_body,
     };
     let serving = http::serve(listener, shared, sessions, limits, running.clone(), stop.clone());
-    until_stopped(serving, signals, running, stop, config.server.shutdown_grace).await.unwrap_or(Ok(()))?;
+    let served = until_stopped(serving, signals, running, stop, config.server.shutdown_grace).await;
+    close(admin).await;
+    served.unwrap_or(Ok(()))?;
     Ok(())
 }
 
-/// Serves stdin and stdout until stdin ends, or a signal.
+/// Serves stdin and stdout until stdin ends, or a signal. Operators read the `ring`.
 ///
 /// # Errors
 /// If the sandbox doesn't start, or stdout can't be written.
-pub(crate) async fn stdio(config: Config) -> anyhow::Result<()> {
+pub(crate) async fn stdio(config: Config, ring: Ring) -> anyhow::Result<()> {
     let (runtime, reload) = start(&config).await?;
+    // From here on there is a socket to remove at the end.
+    let signals = Signals::listen();
+    let admin = Admin::start(&config.admin, About::stdio(&config), reload.control(), ring).await;
     let (running, stop) = (TaskTracker::new(), CancellationToken::new());
     let _reload = AbortOnDropHandle::new(tokio::spawn(reload.run(stop.clone())));
     let shared = Shared::new(runtime, mcp(&config)?, None, running.clone());
     let serving = stdio::serve(Handler::new(shared), stop.clone());
-    let signals = Signals::listen();
-    until_stopped(serving, signals, running, stop, config.server.shutdown_grace).await.unwrap_or(Ok(()))
+    let served = until_stopped(serving, signals, running, stop, config.server.shutdown_grace).await;
+    close(admin).await;
+    served.unwrap_or(Ok(()))
+}
+
+async fn close(admin: Option<Admin>) {
+    if let Some(admin) = admin {
+        admin.close().await;
+    }
 }
 
 /// Starts the sandbox and loads the plugins. A bad plugin is logged, and stops nothing.

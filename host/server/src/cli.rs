@@ -3,15 +3,21 @@
 //! Each command is one file in `cli/`. What is for people or programs to read goes to stdout, through [`out`];
 //! the log goes to stderr. Nothing here speaks MCP: `serve` and `stdio` hand over to [`crate::app`].
 
+mod admin;
 mod approve;
 mod build;
 mod call;
 mod config;
 mod dev;
 mod exit;
+mod history;
 mod inspect;
+mod logs;
 mod out;
 mod plugin;
+mod ps;
+mod reload;
+mod rollback;
 mod sandbox;
 mod serve;
 mod stdin;
@@ -26,7 +32,7 @@ pub(crate) use self::exit::{Exit, Failure};
 use crate::{
     app,
     config::{Config, Flag, Given, Level, LogFormat, Origin},
-    telemetry,
+    telemetry::{self, Ring},
 };
 
 /// An MCP server whose tools are sandboxed WebAssembly components.
@@ -84,6 +90,8 @@ enum Command {
     /// Shows what a component is: what it imports, its tools and their schemas
     #[command(after_help = "Example:\n  cofferdam inspect plugins/text.wasm")]
     Inspect(inspect::Arguments),
+    #[command(flatten)]
+    Ask(admin::Command),
     /// Shows what changed in a plugin, and approves of it in cofferdam.lock
     #[command(after_help = approve::EXAMPLES)]
     Approve(approve::Arguments),
@@ -146,15 +154,25 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
     if let Command::Config(config::Command::Schema) = command {
         return config::schema();
     }
-    let config = load(cli.global, &command)?;
-    start_log(&config, command.serves());
+    let directory = cli.global.plugins.clone();
+    let config = match (load(cli.global, &command), &command) {
+        (Err(rejected), Command::Ask(question)) => {
+            rejected.report();
+            out::say("the host is looked for without the configuration");
+            return admin::run(&admin::Wanted::by_directory(directory.as_deref()), question).await;
+        }
+        (loaded, _) => loaded?,
+    };
+    let ring = Ring::default();
+    start_log(&config, command.serves().then(|| ring.clone()));
     match command {
-        Command::Serve(_) => serve::run(config).await,
-        Command::Stdio => app::stdio(config).await.map_err(Failure::from),
+        Command::Serve(_) => serve::run(config, ring).await,
+        Command::Stdio => app::stdio(config, ring).await.map_err(Failure::from),
         Command::Build(arguments) => build::run(&config, &arguments).await,
-        Command::Dev(_) => dev::run(config).await,
+        Command::Dev(_) => dev::run(config, ring).await,
         Command::Call(arguments) => call::run(&config, &arguments).await,
         Command::Inspect(arguments) => inspect::run(&config, &arguments).await,
+        Command::Ask(question) => admin::run(&admin::Wanted::by(&config), &question).await,
         Command::Approve(arguments) => approve::run(&config, &arguments).await,
         Command::Config(command) => config::run(&config, &command),
         Command::Compile { .. } => Err(Failure::new(Exit::Usage, "the host alone starts a compiler")),
@@ -174,7 +192,8 @@ fn load(global: Global, command: &Command) -> Result<Config, Failure> {
 
 /// A flag goes before `COFFERDAM_LOG`, and that before the configuration. A command that only answers is quiet,
 /// unless it was told otherwise, save for what a plugin prints.
-fn start_log(config: &Config, serves: bool) {
+fn start_log(config: &Config, ring: Option<Ring>) {
+    let serves = ring.is_some();
     let level = config.log.level.as_str();
     let variable = std::env::var("COFFERDAM_LOG").ok().filter(|filter| !filter.is_empty());
     let filter = match (config.origin(&["log", "level"]), variable) {
@@ -189,7 +208,7 @@ fn start_log(config: &Config, serves: bool) {
         LogFormat::Pretty => telemetry::Format::Pretty,
         LogFormat::Json => telemetry::Format::Json,
     };
-    telemetry::start(&filter, format);
+    telemetry::start(&filter, format, ring);
 }
 
 #[cfg(test)]

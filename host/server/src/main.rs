@@ -4,6 +4,7 @@
 //! What a plugin may do is decided in `policy`, what it can ask for is in `capabilities`, and the sandbox is
 //! `runtime`.
 
+mod admin;
 mod app;
 mod cli;
 mod config;

@@ -52,7 +52,8 @@ impl Scene {
             let digest = cofferdam_runtime::load::digest(&versions::component(version));
             let files = fs::read_dir(self.cache()).unwrap().map(|file| file.unwrap().path());
             let found = files.filter(|path| path.file_name().unwrap().to_string_lossy().starts_with(&digest));
-            found.reduce(|_, _| panic!("more than one entry")).unwrap_or_else(|| panic!("no entry {digest}"))
+            let [entry] = <[PathBuf; 1]>::try_from(found.collect::<Vec<_>>()).expect("there is one entry");
+            entry
         })
     }
 

@@ -13,7 +13,10 @@ use tokio_util::task::AbortOnDropHandle;
 
 use self::sources::Sources;
 use super::{Failure, build, out, serve};
-use crate::config::{Config, Flag};
+use crate::{
+    config::{Config, Flag},
+    telemetry::Ring,
+};
 
 /// What `dev` takes.
 #[derive(Debug, Args)]
@@ -35,7 +38,7 @@ impl Arguments {
 }
 
 /// Builds, then serves until a signal, building again what changes.
-pub(super) async fn run(config: Config) -> Result<(), Failure> {
+pub(super) async fn run(config: Config, ring: Ring) -> Result<(), Failure> {
     // Before the first build: what is saved while it runs is built again.
     let sources = Sources::watch(&config.plugins_dir);
     build::directory(&config, &config.plugins_dir).await?;
@@ -46,7 +49,7 @@ pub(super) async fn run(config: Config) -> Result<(), Failure> {
             None
         }
     };
-    serve::run(config).await
+    serve::run(config, ring).await
 }
 
 /// Builds each crate whose sources change.

@@ -11,13 +11,25 @@ use super::{Exit, Failure};
 /// Writes an answer, with a line feed at its end.
 pub(super) fn print(text: &str) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
-    let written = write(&mut stdout, text);
-    written.map_err(|error| Failure::new(Exit::Environment, format!("can't write to stdout: {error}")))
+    write(&mut stdout, text).map_err(|error| unwritable(&error))
+}
+
+fn unwritable(error: &io::Error) -> Failure {
+    Failure::new(Exit::Environment, format!("can't write to stdout: {error}"))
 }
 
 /// Writes an answer for programs.
 pub(super) fn json(value: &Value) -> Result<(), Failure> {
     print(&format!("{value:#}"))
+}
+
+/// Writes a part of an answer that goes on. Whether there is still somebody who reads.
+pub(super) fn print_to_reader(text: &str) -> Result<bool, Failure> {
+    match write_all(&mut io::stdout().lock(), text) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(unwritable(&error)),
+    }
 }
 
 /// Writes a remark. If stderr is closed, nobody wants it.
@@ -40,12 +52,15 @@ fn is_yes(answer: &str) -> bool {
 }
 
 fn write(to: &mut impl io::Write, text: &str) -> io::Result<()> {
-    let end = if text.ends_with('\n') { "" } else { "\n" };
-    let written = write!(to, "{text}{end}").and_then(|()| to.flush());
-    match written {
+    match write_all(to, text) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => written,
     }
+}
+
+fn write_all(to: &mut impl io::Write, text: &str) -> io::Result<()> {
+    let end = if text.ends_with('\n') { "" } else { "\n" };
+    write!(to, "{text}{end}").and_then(|()| to.flush())
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use super::{Failure, out, plugin};
 use crate::{
     app,
     config::{Config, Flag},
+    telemetry::Ring,
 };
 
 /// What `serve` takes.
@@ -37,13 +38,13 @@ impl Arguments {
 }
 
 /// Serves until a signal.
-pub(super) async fn run(config: Config) -> Result<(), Failure> {
+pub(super) async fn run(config: Config, ring: Ring) -> Result<(), Failure> {
     let connection = Connection::of(&config);
     let announce = |catalog: &Catalog, address| {
         // A host that serves goes on if nobody reads its greeting.
         let _ = out::print(&banner(catalog, address, &connection));
     };
-    Ok(app::serve(config, announce).await?)
+    Ok(app::serve(config, ring, announce).await?)
 }
 
 /// How a client starts or reaches this host.

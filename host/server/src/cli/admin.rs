@@ -1,0 +1,100 @@
+//! Commands that ask a host that runs: how they find it, and how they ask.
+//!
+//! What each of them asks and prints is in its own file. A configuration that doesn't hold stops none of them: the
+//! host goes on under its last good one, and this is when its operator wants to look.
+
+mod client;
+mod find;
+mod show;
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+
+pub(super) use self::{
+    client::{Client, Patience},
+    show::{Table, digest, indented, instant, paragraph},
+};
+use super::{Failure, history, logs, ps, reload, rollback};
+use crate::config::{Config, Origin};
+
+/// What a host that runs can be asked.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Shows the plugins of the host that runs: their state, calls and latency
+    #[command(
+        after_help = "Example:\n  cofferdam ps\n  cofferdam ps --json | jq '.plugins[] | select(.errors > 0)'"
+    )]
+    Ps(ps::Arguments),
+    /// Has the host look at its plugins directory now, and shows what came of it
+    #[command(after_help = "Example:\n  cofferdam reload && echo all plugins serve")]
+    Reload(reload::Arguments),
+    /// Puts the previous good version of a plugin to serve
+    #[command(after_help = "Example:\n  cofferdam rollback text")]
+    Rollback(rollback::Arguments),
+    /// Shows what happened to a plugin since the host started
+    #[command(after_help = "Example:\n  cofferdam history text")]
+    History(history::Arguments),
+    /// Shows the last lines of the host's log, and follows it
+    #[command(after_help = "Example:\n  cofferdam logs -f --plugin text")]
+    Logs(logs::Arguments),
+}
+
+/// Asks, and shows the answer.
+pub(super) async fn run(wanted: &Wanted, command: &Command) -> Result<(), Failure> {
+    match command {
+        Command::Ps(arguments) => ps::run(wanted, arguments).await,
+        Command::Reload(arguments) => reload::run(wanted, arguments).await,
+        Command::Rollback(arguments) => rollback::run(wanted, arguments).await,
+        Command::History(arguments) => history::run(wanted, arguments).await,
+        Command::Logs(arguments) => logs::run(wanted, arguments).await,
+    }
+}
+
+/// Which host is asked; part of every command here.
+#[derive(Debug, Default, Args)]
+#[group(skip)]
+pub(super) struct Target {
+    /// The admin socket of the host to ask [default: that of the host that serves the plugins directory, or of the
+    /// only one that runs]
+    #[arg(long, value_name = "SOCKET")]
+    admin: Option<PathBuf>,
+}
+
+impl Target {
+    /// The host.
+    pub(super) async fn find(&self, wanted: &Wanted) -> Result<Client, Failure> {
+        match self.admin.as_ref().or(wanted.socket.as_ref()) {
+            Some(socket) => Ok(Client::new(socket.clone())),
+            None => find::host(wanted).await,
+        }
+    }
+}
+
+/// The host that the configuration of a command means.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Wanted {
+    /// Where its socket is, if the operator's file says so.
+    socket: Option<PathBuf>,
+    /// The directory that it serves.
+    plugins_dir: Option<PathBuf>,
+    /// Whether a host that serves another one is none.
+    only: bool,
+}
+
+impl Wanted {
+    /// By a configuration. A directory that the command line names is meant.
+    pub(super) fn by(config: &Config) -> Self {
+        Self {
+            socket: None,
+            plugins_dir: Some(config.plugins_dir.clone()),
+            only: matches!(config.origin(&["plugins_dir"]), Origin::Flag(_)),
+        }
+    }
+
+    /// By the command line alone.
+    pub(super) fn by_directory(directory: Option<&Path>) -> Self {
+        let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        Self { socket: None, plugins_dir: directory.map(absolute), only: directory.is_some() }
+    }
+}

@@ -1,0 +1,76 @@
+//! Which host a command asks.
+
+use cofferdam_tests::guest::Good;
+use serde_json::json;
+
+use super::*;
+
+#[tokio::test]
+async fn two_hosts_are_told_apart() {
+    let place = Place::new(&[("echo", Good::Echo)]);
+    let other = plugins::folder(&[("other", Good::Echo)]);
+    let (one, two) = (place.serve(&[]).await, place.serve_folder(other.path(), &[]).await);
+    let ids = |said: Said| {
+        let answer: Value = serde_json::from_str(&said.out).unwrap_or_else(|_| panic!("{}", said.err));
+        answer["plugins"][0]["id"].clone()
+    };
+    let ask = |arguments: &[&str]| run(&mut place.command(&[&["ps", "--json"], arguments].concat()));
+    assert_eq!(ids(ask(&["--plugins", text(place.plugins.path())])), "echo");
+    assert_eq!(ids(ask(&["--plugins", text(other.path())])), "other");
+    assert_eq!(ids(ask(&["--admin", text(&place.socket(&two))])), "other");
+    // As a configuration says it.
+    let file = other.path().join("cofferdam.toml");
+    fs::write(&file, "plugins_dir = \".\"\n").unwrap();
+    assert_eq!(ids(ask(&["--config", text(&file)])), "other");
+
+    // Neither is of the folder that is meant without a word.
+    let elsewhere = tempfile::tempdir().unwrap();
+    let said = run(place.command(&["ps"]).current_dir(elsewhere.path()));
+    assert_eq!((said.code, said.out.as_str()), (2, ""));
+    for (host, folder) in [(&one, place.plugins.path()), (&two, other.path())] {
+        let (socket, pid, url) = (place.socket(host), host.id(), host.url());
+        let line = format!(
+            "  --admin {}   pid {pid}, serves {url}, plugins {}\n",
+            socket.display(),
+            folder.display()
+        );
+        assert!(said.err.contains(&line), "{line} in:\n{}", said.err);
+    }
+}
+
+#[tokio::test]
+async fn a_configuration_that_doesn_t_hold_keeps_nobody_from_looking() {
+    let place = Place::new(&[("echo", Good::Echo)]);
+    let _host = place.serve(&[]).await;
+    let file = place.plugins.path().join("cofferdam.toml");
+    fs::write(&file, "[limits]\nmemry = 1\n").unwrap();
+    let said = place.ask(&["ps", "--config", text(&file)]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(said.err.contains("unknown key `memry`"), "{}", said.err);
+    assert!(said.err.contains("the host is looked for without the configuration\n"), "{}", said.err);
+    assert!(said.out.contains("\necho    serving "), "{}", said.out);
+}
+
+#[tokio::test]
+async fn two_hosts_of_one_folder_are_listed() {
+    let place = Place::new(&[("echo", Good::Echo)]);
+    let (one, two) = (place.serve(&[]).await, place.serve(&[]).await);
+    call_tool(&two, "echo_echo", json!({ "text": "a" })).await;
+    let said = place.ask(&["ps"]);
+    assert_eq!(said.code, 2);
+    assert!(
+        said.err.starts_with("error: several hosts serve the plugins directory; name one of them:\n"),
+        "{}",
+        said.err
+    );
+    for (host, calls) in [(one, 0), (two, 1)] {
+        let socket = place.socket(&host);
+        assert!(
+            said.err.contains(&format!("  --admin {}   pid {}", socket.display(), host.id())),
+            "{}",
+            said.err
+        );
+        let told = place.ask_json(&["ps", "--admin", text(&socket)]);
+        assert_eq!(told["plugins"][0]["calls"], calls);
+    }
+}
