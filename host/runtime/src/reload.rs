@@ -307,6 +307,7 @@ impl Reload {
     fn publish(&mut self) {
         self.retry_clashes();
         self.runtime.publish(self.slots.catalog());
+        self.slots.say();
     }
 }
 

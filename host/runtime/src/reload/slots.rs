@@ -34,6 +34,8 @@ pub(super) struct Slots {
     served: u64,
     /// A plugin went or changed, and with it perhaps a name that another one wants.
     freed: bool,
+    /// What the log is to say once it is true: once the catalog is replaced.
+    words: Vec<Box<dyn FnOnce() + Send>>,
 }
 
 /// What came of one file.
@@ -175,12 +177,14 @@ impl Slots {
         self.clash(&plugin, path)?;
         let before = self.serving(path).map(|plugin| Surface::of(&plugin)).unwrap_or_default();
         let difference = Difference::between(&before, &Surface::of(&plugin));
-        tracing::info!(
-            plugin = %plugin.id, digest = %plugin.digest, changes = difference.summary(),
-            "plugin rolled back, until its file changes or the host restarts"
-        );
         let id = plugin.id.clone();
         let version = self.serve(path, plugin);
+        let (plugin, digest, changes) = (id.clone(), version.digest.clone(), difference.summary());
+        self.words.push(Box::new(move || {
+            tracing::info!(
+                %plugin, digest, changes, "plugin rolled back, until its file changes or the host restarts"
+            );
+        }));
         if let Some(slot) = self.of.get_mut(path) {
             slot.rolled_back = slot.digest.as_ref() != Some(&version.digest);
         }
@@ -190,9 +194,10 @@ impl Slots {
 
     /// Puts the same code to serve under what the operator says now.
     pub(super) fn under_new_policy(&mut self, path: &Path, plugin: Plugin) {
-        tracing::info!(plugin = %plugin.id, "plugin under its new policy");
-        self.history.note(&plugin.id.clone(), Event::PolicyChanged);
+        let id = plugin.id.clone();
+        self.history.note(&id, Event::PolicyChanged);
         self.serve(path, plugin);
+        self.words.push(Box::new(move || tracing::info!(plugin = %id, "plugin under its new policy")));
     }
 
     fn serve(&mut self, path: &Path, mut plugin: Plugin) -> Version {
@@ -228,8 +233,9 @@ impl Slots {
         let Some(slot) = self.of.remove(path) else { return false };
         if let Some(serving) = slot.serving {
             self.freed = true;
-            tracing::info!(plugin = %serving.plugin.id, "{said}");
-            self.history.note(&serving.plugin.id, Event::Removed);
+            let plugin = serving.plugin.id.clone();
+            self.history.note(&plugin, Event::Removed);
+            self.words.push(Box::new(move || tracing::info!(%plugin, "{said}")));
         }
         true
     }
@@ -276,6 +282,11 @@ impl Slots {
             slot.refused.as_ref().map(|error| Refused { file: path.clone(), error: Arc::clone(error) })
         });
         Catalog::of(plugins, refused.collect())
+    }
+
+    /// Says what is true now that [`Slots::catalog`] is served.
+    pub(super) fn say(&mut self) {
+        self.words.drain(..).for_each(|words| words());
     }
 
     /// What happened to each plugin.
