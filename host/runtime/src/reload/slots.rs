@@ -35,7 +35,7 @@ pub(super) struct Slots {
     /// A plugin went or changed, and with it perhaps a name that another one wants.
     freed: bool,
     /// What the log is to say once it is true: once the catalog is replaced.
-    words: Vec<Box<dyn FnOnce() + Send>>,
+    words: Vec<Box<dyn FnOnce() + Send + Sync>>,
 }
 
 /// What came of one file.
