@@ -113,12 +113,17 @@ async fn call_tool(host: &HostProcess, tool: &str, arguments: Value) -> Value {
     Http::new(&host.url()).modern(&modern(1, "tools/call", call(tool, arguments))).await.answer()
 }
 
-/// Sends bytes to a socket, and returns all that comes back.
+/// Sends bytes to a socket and hangs up on that side; returns all that comes back.
 fn send(socket: &Path, bytes: &[u8]) -> String {
-    let mut stream = UnixStream::connect(socket).unwrap();
+    let stream = UnixStream::connect(socket).unwrap();
     // The host may hang up before it has read everything.
-    let _ = stream.write_all(bytes);
+    let _ = (&stream).write_all(bytes);
     let _ = stream.shutdown(std::net::Shutdown::Write);
+    read(stream)
+}
+
+/// All that the host says until it hangs up.
+fn read(mut stream: UnixStream) -> String {
     let mut answer = Vec::new();
     let _ = stream.read_to_end(&mut answer);
     String::from_utf8_lossy(&answer).into_owned()
@@ -126,7 +131,9 @@ fn send(socket: &Path, bytes: &[u8]) -> String {
 
 /// The body of an answer to a plain request.
 fn request(socket: &Path, line: &str) -> (String, Value) {
-    let said = send(socket, format!("{line} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").as_bytes());
+    let mut stream = UnixStream::connect(socket).unwrap();
+    write!(stream, "{line} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+    let said = read(stream);
     let (head, body) = said.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {said:?}"));
     let status = head.lines().next().unwrap().trim_start_matches("HTTP/1.1 ").to_owned();
     (status, serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {body:?}")))

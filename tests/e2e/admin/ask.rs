@@ -62,7 +62,7 @@ async fn reload_returns_once_a_new_file_serves() {
         "{}",
         said.out
     );
-    assert!(said.out.contains(&format!("\na       serving  {}    1", short(&component))), "{}", said.out);
+    assert!(said.out.contains(&format!("\na         serving  {}    1", short(&component))), "{}", said.out);
     assert!(place.ask(&["reload"]).out.starts_with("nothing changed\n"));
 }
 
@@ -81,7 +81,7 @@ async fn what_is_refused_is_shown_with_its_reason() {
     assert_eq!(place.ask(&["reload"]).code, 4);
     let said = place.ask(&["ps"]);
     assert_eq!(said.code, 0);
-    assert!(said.out.contains(&format!("\na       outdated  {}", short(&tools(&["one"])))), "{}", said.out);
+    assert!(said.out.contains(&format!("\na         outdated  {}", short(&tools(&["one"])))), "{}", said.out);
     let words = format!("\na serves an earlier version, since what is in its file is refused: {reason}");
     assert!(said.out.contains(&words), "{}", said.out);
     let told = place.ask_json(&["ps"]);
@@ -114,7 +114,7 @@ async fn rollback_changes_what_a_call_meets_until_a_new_file_comes() {
     assert!(said.out.contains("until its file changes or the host restarts"), "{}", said.out);
     assert_eq!(says().await, hi);
     let shown = place.ask(&["ps"]).out;
-    assert!(shown.contains(&format!("\na       rolled back  {}", short(&good))), "{shown}");
+    assert!(shown.contains(&format!("\na         rolled back  {}", short(&good))), "{shown}");
     // The file is as it was: looking at it again is no reason to take it.
     assert_eq!(place.ask(&["reload"]).code, 0);
     assert_eq!(says().await, hi);

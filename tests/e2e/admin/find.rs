@@ -48,7 +48,7 @@ async fn a_configuration_that_doesn_t_hold_keeps_nobody_from_looking() {
     assert_eq!(said.code, 0, "{}", said.err);
     assert!(said.err.contains("unknown key `memry`"), "{}", said.err);
     assert!(said.err.contains("the host is looked for without the configuration\n"), "{}", said.err);
-    assert!(said.out.contains("\necho    serving "), "{}", said.out);
+    assert!(said.out.contains("\necho      serving "), "{}", said.out);
 }
 
 #[tokio::test]

@@ -33,6 +33,9 @@ impl History {
     /// Notes what happened now.
     pub(super) fn note(&mut self, id: &PluginId, event: Event) {
         let changes = &mut self.record(id).changes;
+        if changes.back().is_some_and(|last| says_the_same(&last.event, &event)) {
+            return;
+        }
         if changes.len() == CHANGES {
             changes.pop_front();
         }
@@ -62,5 +65,15 @@ impl History {
             self.0.retain(|_, record| Arc::strong_count(&record.stats) > 1);
         }
         self.0.entry(id.clone()).or_default()
+    }
+}
+
+/// Whether the same bytes were refused again for the same reason: that is no news.
+fn says_the_same(last: &Event, event: &Event) -> bool {
+    match (last, event) {
+        (Event::Refused { digest: a, reason: last }, Event::Refused { digest: b, reason }) => {
+            a == b && last.to_string() == reason.to_string()
+        }
+        _ => false,
     }
 }
