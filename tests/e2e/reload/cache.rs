@@ -51,8 +51,10 @@ impl Scene {
         [1, 2].map(|version| {
             let digest = cofferdam_runtime::load::digest(&versions::component(version));
             let files = fs::read_dir(self.cache()).unwrap().map(|file| file.unwrap().path());
-            let found = files.filter(|path| path.file_name().unwrap().to_string_lossy().starts_with(&digest));
-            found.reduce(|_, _| panic!("more than one entry")).unwrap_or_else(|| panic!("no entry {digest}"))
+            let is_of = |path: &PathBuf| path.file_name().unwrap().to_string_lossy().starts_with(&digest);
+            let mut found: Vec<_> = files.filter(is_of).collect();
+            assert_eq!(found.len(), 1, "{found:?}");
+            found.remove(0)
         })
     }
 

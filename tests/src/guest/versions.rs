@@ -17,7 +17,7 @@ const END_AT: usize = PADDING_AT + PADDING;
 /// The names of a version's tools, in the order of a list, without a namespace; all odd and all even ones are alike.
 #[must_use]
 pub fn tools(version: u32) -> [&'static str; 2] {
-    if version % 2 == 0 { ["even", "version"] } else { ["odds", "version"] }
+    if version.is_multiple_of(2) { ["even", "version"] } else { ["odds", "version"] }
 }
 
 /// What a version says, of itself and in each of its answers.
