@@ -2,6 +2,7 @@
 //!
 //! Before it reads a byte it gives up what it could misuse: memory and processor time beyond the limits, new
 //! file descriptors of any kind (so no file, no socket, no pipe), the file system, other programs, core dumps.
+//! And it stands back behind calls, which somebody waits for.
 
 use std::{
     io::{self, Read as _, Write as _},
@@ -64,8 +65,13 @@ fn fail(exit: u8, reason: &str) -> ExitCode {
     ExitCode::from(exit)
 }
 
+/// How much a compilation stands back behind calls, where the machine can't do both: the scale goes to 19.
+const STAND_BACK: i32 = 10;
+
 fn confine(confines: Confines) -> io::Result<()> {
     no_files()?;
+    // Where that isn't granted, compiling goes on as before.
+    let _ = rustix::process::nice(STAND_BACK);
     let most = |value: u64| Rlimit { current: Some(value), maximum: Some(value) };
     setrlimit(Resource::As, most(confines.memory))?;
     // At the soft limit the process is told, and ended a second later.
