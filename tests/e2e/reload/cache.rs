@@ -51,9 +51,10 @@ impl Scene {
         [1, 2].map(|version| {
             let digest = cofferdam_runtime::load::digest(&versions::component(version));
             let files = fs::read_dir(self.cache()).unwrap().map(|file| file.unwrap().path());
-            let found = files.filter(|path| path.file_name().unwrap().to_string_lossy().starts_with(&digest));
-            let [entry] = <[PathBuf; 1]>::try_from(found.collect::<Vec<_>>()).expect("there is one entry");
-            entry
+            let is_of = |path: &PathBuf| path.file_name().unwrap().to_string_lossy().starts_with(&digest);
+            let mut found: Vec<_> = files.filter(is_of).collect();
+            assert_eq!(found.len(), 1, "{found:?}");
+            found.remove(0)
         })
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Before it reads a byte it gives up what it could misuse: memory and processor time beyond the limits, new
 //! file descriptors of any kind (so no file, no socket, no pipe), the file system, other programs, core dumps.
+//! And it stands back behind calls, which somebody waits for.
 
 use std::{
     io::{self, Read as _, Write as _},
@@ -64,9 +65,14 @@ fn fail(exit: u8, reason: &str) -> ExitCode {
     ExitCode::from(exit)
 }
 
+/// How much a compilation stands back behind calls, where the machine can't do both: the scale goes to 19.
+const STAND_BACK: i32 = 10;
+
 fn confine(confines: Confines) -> io::Result<()> {
     close_inherited()?;
     no_files()?;
+    // Where that isn't granted, compiling goes on as before.
+    let _ = rustix::process::nice(STAND_BACK);
     setrlimit(Resource::RLIMIT_AS, confines.memory, confines.memory)?;
     // At the first limit the process is told, at the second it is ended.
     setrlimit(Resource::RLIMIT_CPU, confines.cpu, confines.cpu + 1)?;

@@ -26,7 +26,7 @@ const LOOK: Duration = Duration::from_millis(2);
 /// Without a word, after which nothing is on its way any more.
 const SETTLED: Duration = Duration::from_millis(300);
 /// After which nothing will come any more.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// A folder of plugins and a compile cache: what outlives a host.
 pub(super) struct Ground {
