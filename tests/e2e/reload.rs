@@ -16,6 +16,8 @@ use cofferdam_tests::{
     guest::{
         Good, Guest,
         described::{Described, component},
+        wat::component_with,
+        wit::Wit,
     },
     messages::{call, initialize, modern, request, text},
     plugins::put,
@@ -107,6 +109,21 @@ async fn a_bad_version_leaves_the_good_one_serving() {
     assert_eq!(listed(&mut host).await, ["a_one"]);
     put(folder.path(), "a", &tools(&["three"]));
     assert_eq!(changed(&mut host).await, ["a_three"]);
+}
+
+#[tokio::test]
+async fn a_version_that_wants_what_is_not_offered_leaves_the_one_before_it_serving() {
+    let (mut host, folder) = session().await;
+    put(folder.path(), "a", &tools(&["one"]));
+    assert_eq!(changed(&mut host).await, ["a_one"]);
+    let wit = Wit::current()
+        .package("package evil:parcel@1.0.0;\ninterface things { run: func(); }")
+        .world("import evil:parcel/things@1.0.0;");
+    let wanting = component_with("(import \"evil:parcel/things@1.0.0\" \"run\" (func))", &wit);
+    put(folder.path(), "a", &wanting);
+    let log = host.log.until("plugin refused").await.unwrap();
+    assert!(log.contains("evil:parcel/things@1.0.0"), "{log}");
+    assert_eq!(listed(&mut host).await, ["a_one"]);
 }
 
 #[tokio::test]

@@ -7,9 +7,11 @@ use cofferdam_runtime::{
     compile::{CompileError, CompileLimits},
 };
 use cofferdam_tests::{
-    Setup, TestHost,
+    HostProcess, Http, Setup, TestHost,
     guest::{Good, bombs},
-    neighbour,
+    messages::{call, modern},
+    neighbour, plugins,
+    process::peak,
 };
 use serde_json::json;
 
@@ -67,6 +69,37 @@ async fn every_kind_of_bomb_ends_with_a_reason_or_turns_out_harmless() {
             Err(other) => panic!("{name}: {other}"),
         }
     }
+}
+
+#[tokio::test]
+async fn bombs_in_the_folder_cost_the_host_no_memory_and_no_call() {
+    let policy = tempfile::tempdir().unwrap();
+    let config = policy.path().join("cofferdam.toml");
+    fs::write(&config, "[compile]\nmemory = \"1 GiB\"\ncpu = \"2s\"\ncache = false\n").unwrap();
+    let folder = plugins::folder(&[("echo", Good::Echo)]);
+    let host = HostProcess::serve(folder.path(), &["--config", config.to_str().unwrap()]).await;
+    let http = Http::new(&host.url());
+    let said = modern(1, "tools/call", call("echo_echo", json!({ "text": "as ever" })));
+    let before = peak(host.id());
+    let sizes = [40_000, 20_000, 20_000, 300_000, 200_000];
+    for (index, ((_, bomb), size)) in bombs::all().into_iter().zip(sizes).enumerate() {
+        plugins::put(folder.path(), &format!("bomb{index}"), &bombs::component(&bomb(size)));
+        let calls = async {
+            loop {
+                let answer = http.modern(&said).await.answer();
+                assert_eq!(answer["result"]["content"][0]["text"], "as ever");
+            }
+        };
+        let words = format!("\"plugin\":\"bomb{index}\"");
+        // Most are refused; one that turns out harmless is as good an end.
+        tokio::select! {
+            judged = host.log.until(&words) => drop(judged.unwrap()),
+            () = calls => unreachable!("they go on for ever"),
+        }
+    }
+    assert!(host.log.events("plugin refused").len() >= 2, "{}", host.log.text());
+    let grown = peak(host.id()).saturating_sub(before);
+    assert!(grown < 64 << 20, "{} MiB", grown >> 20);
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use tokio::{
 };
 
 pub use self::{
-    kernel::{children, is_there, resident},
+    kernel::{children, is_there, peak, resident},
     lines::Log,
 };
 use crate::cargo;

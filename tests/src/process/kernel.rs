@@ -8,8 +8,21 @@ use std::fs;
 /// If it is gone.
 #[must_use]
 pub fn resident(id: u32) -> u64 {
+    memory(id, "VmRSS:")
+}
+
+/// The most memory that the process ever had resident, in bytes.
+///
+/// # Panics
+/// If it is gone.
+#[must_use]
+pub fn peak(id: u32) -> u64 {
+    memory(id, "VmHWM:")
+}
+
+fn memory(id: u32, which: &str) -> u64 {
     let status = fs::read_to_string(format!("/proc/{id}/status")).expect("the process runs");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a process has memory");
+    let line = status.lines().find_map(|line| line.strip_prefix(which)).expect("a process has memory");
     let kib: u64 = line.trim().trim_end_matches(" kB").parse().expect("a number");
     kib << 10
 }
