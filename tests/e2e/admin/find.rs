@@ -1,5 +1,7 @@
 //! Which host a command asks.
 
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+
 use cofferdam_tests::guest::Good;
 use serde_json::json;
 
@@ -73,4 +75,50 @@ async fn two_hosts_of_one_folder_are_listed() {
         let told = place.ask_json(&["ps", "--admin", text(&socket)]);
         assert_eq!(told["plugins"][0]["calls"], calls);
     }
+}
+
+#[tokio::test]
+async fn a_socket_that_the_configuration_names_is_where_the_host_is_found() {
+    let place = Place::new(&[("echo", Good::Echo)]);
+    let open = tempfile::tempdir().unwrap();
+    fs::set_permissions(open.path(), fs::Permissions::from_mode(0o777)).unwrap();
+    let (file, socket) = (open.path().join("cofferdam.toml"), open.path().join("admin"));
+    fs::write(&file, "[admin]\nsocket = \"admin\"\n").unwrap();
+    // Another one, of the same plugins.
+    let _other = place.serve(&[]).await;
+    let mut host = place.serve(&["--config", text(&file)]).await;
+    assert_eq!(fs::metadata(&socket).unwrap().mode() & 0o7777, 0o600);
+    assert!(!place.socket(&host).exists());
+    call_tool(&host, "echo_echo", json!({ "text": "a" })).await;
+    assert_eq!(place.ask_json(&["ps", "--config", text(&file)])["plugins"][0]["calls"], 1);
+
+    // It is taken: a second host serves without.
+    let third = place.serve(&["--config", text(&file)]).await;
+    let log = third.log.until("no admin socket").await.unwrap();
+    assert!(log.contains(&format!("another process answers at {}", socket.display())), "{log}");
+
+    host.signal("TERM");
+    assert!(host.ended().await.success());
+    assert!(!socket.exists());
+    // Then the other one is found, and it is said why this one isn't.
+    let said = place.ask(&["ps", "--config", text(&file), "--json"]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert!(said.err.contains(&format!("there is no socket {}", socket.display())), "{}", said.err);
+    assert_eq!(serde_json::from_str::<Value>(&said.out).unwrap()["plugins"][0]["calls"], 0);
+}
+
+#[tokio::test]
+async fn a_host_whose_operator_wants_no_socket_has_none() {
+    let place = Place::new(&[("echo", Good::Echo)]);
+    let file = place.plugins.path().join("cofferdam.toml");
+    fs::write(&file, "[admin]\nenabled = false\n").unwrap();
+    let _host = place.serve(&["--config", text(&file)]).await;
+    assert!(!place.folder().exists());
+    let said = place.ask(&["ps", "--config", text(&file)]);
+    assert_eq!((said.code, said.out.as_str()), (5, ""));
+    assert!(
+        said.err.contains("`admin.enabled` is false, so a host of this configuration can't be asked"),
+        "{}",
+        said.err
+    );
 }

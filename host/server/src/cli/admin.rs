@@ -64,7 +64,7 @@ pub(super) struct Target {
 impl Target {
     /// The host.
     pub(super) async fn find(&self, wanted: &Wanted) -> Result<Client, Failure> {
-        match self.admin.as_ref().or(wanted.socket.as_ref()) {
+        match &self.admin {
             Some(socket) => Ok(Client::new(socket.clone())),
             None => find::host(wanted).await,
         }
@@ -80,21 +80,24 @@ pub(super) struct Wanted {
     plugins_dir: Option<PathBuf>,
     /// Whether a host that serves another one is none.
     only: bool,
+    /// Whether a host of this configuration can't be asked.
+    disabled: bool,
 }
 
 impl Wanted {
     /// By a configuration. A directory that the command line names is meant.
     pub(super) fn by(config: &Config) -> Self {
         Self {
-            socket: None,
+            socket: config.admin.socket.clone(),
             plugins_dir: Some(config.plugins_dir.clone()),
             only: matches!(config.origin(&["plugins_dir"]), Origin::Flag(_)),
+            disabled: !config.admin.enabled,
         }
     }
 
     /// By the command line alone.
     pub(super) fn by_directory(directory: Option<&Path>) -> Self {
         let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        Self { socket: None, plugins_dir: directory.map(absolute), only: directory.is_some() }
+        Self { plugins_dir: directory.map(absolute), only: directory.is_some(), ..Self::default() }
     }
 }

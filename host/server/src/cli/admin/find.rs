@@ -20,6 +20,12 @@ struct Found {
 
 /// The host that is wanted, among those of this user that run.
 pub(super) async fn host(wanted: &Wanted) -> Result<Client, Failure> {
+    if let Some(socket) = &wanted.socket
+        && let Some(found) = ask(socket.clone()).await
+        && (!wanted.only || wanted.plugins_dir.as_deref().is_some_and(|directory| serves(&found, directory)))
+    {
+        return Ok(Client::new(found.socket));
+    }
     let user = peer::ourselves();
     let mut found = Vec::new();
     for folder in admin::folders(user) {
@@ -48,20 +54,18 @@ async fn those_in(folder: &Path) -> Vec<Found> {
     for pid in sockets.dead {
         out::say(&format!("host {pid} was killed, and its socket is removed"));
     }
-    let asked = sockets.live.into_iter().map(async |socket| {
-        let client = Client::new(socket.clone());
-        (socket, client.get::<Host>("/host", Patience::Little).await)
-    });
-    let mut found = Vec::new();
-    for (socket, answer) in join_all(asked).await {
-        match answer {
-            Ok(host) => found.push(Found { socket, host }),
-            Err(silent) => {
-                silent.report();
-            }
+    join_all(sockets.live.into_iter().map(ask)).await.into_iter().flatten().collect()
+}
+
+/// Who answers at a socket. If nobody does, that is said.
+async fn ask(socket: PathBuf) -> Option<Found> {
+    match Client::new(socket.clone()).get::<Host>("/host", Patience::Little).await {
+        Ok(host) => Some(Found { socket, host }),
+        Err(silent) => {
+            silent.report();
+            None
         }
     }
-    found
 }
 
 /// The one that is wanted, and a remark if that isn't plain; or what to say, and how to end.
@@ -77,7 +81,14 @@ fn choose(found: Vec<Found>, wanted: &Wanted) -> Result<(Found, Option<String>),
         }
         (Err(matching), others) => {
             let others = others.map_or_else(|others| others, Vec::from);
-            Err(undecided(&matching, &others, directory.filter(|_| wanted.only)))
+            let (exit, mut said) = undecided(&matching, &others, directory.filter(|_| wanted.only));
+            if wanted.disabled {
+                said = format!(
+                    "{}\n`admin.enabled` is false, so a host of this configuration can't be asked",
+                    said.trim_end()
+                );
+            }
+            Err((exit, said))
         }
     }
 }
@@ -140,7 +151,7 @@ mod tests {
     }
 
     fn wanted(directory: &str, only: bool) -> Wanted {
-        Wanted { socket: None, plugins_dir: Some(directory.into()), only }
+        Wanted { plugins_dir: Some(directory.into()), only, ..Wanted::default() }
     }
 
     #[test]
@@ -183,6 +194,10 @@ mod tests {
         assert!(message.starts_with("no host runs; start one with `cofferdam serve`"), "{message}");
         let (_, message) = said(wanted("/a", true));
         assert_eq!(message, "no host serves /a; start one with `cofferdam serve --plugins /a`");
+        let (_, message) = said(Wanted { disabled: true, ..wanted("/a", true) });
+        assert!(
+            message.ends_with("\n`admin.enabled` is false, so a host of this configuration can't be asked")
+        );
     }
 
     #[test]
