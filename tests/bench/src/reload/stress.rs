@@ -41,11 +41,13 @@ pub(super) async fn measure(options: &Options, artefacts: &Artefacts, report: &m
     let clients = tokio::spawn(client.until_stopped(Arc::clone(&stop)));
     let rounds = options.reloads.div_ceil(PLUGINS);
     let started = Instant::now();
-    let (mut memory, mut loads) = (Vec::new(), Loads::of(&host)?);
+    let (mut memory, mut loads) = (vec![host.memory()?], Loads::of(&host)?);
     for round in 1..=rounds {
         put(&ground, &echo, round)?;
         loads.until(PLUGINS * (round + 1)).await?;
         if round == rounds.div_ceil(10) || round == rounds {
+            // What was just replaced is given back a little later.
+            host.settle().await?;
             memory.push(host.memory()?);
         }
     }
@@ -60,12 +62,12 @@ pub(super) async fn measure(options: &Options, artefacts: &Artefacts, report: &m
     ];
     let head = ["reloads", "seconds", "calls beside them", "failed"];
     report.table("Stress", &head, &[row.to_vec()])?;
-    for (name, memory) in ["after a tenth of the reloads", "after all"].iter().zip(&memory) {
+    for (name, memory) in ["before", "after a tenth of the reloads", "after all"].iter().zip(&memory) {
         report.memory(&format!("host {name}"), *memory)?;
     }
     report.limit(FAILED, failed as f64)?;
     let growth = match memory.as_slice() {
-        [first, .., last] => last.rss as f64 - first.rss as f64,
+        [_, first, last] => last.rss as f64 - first.rss as f64,
         _ => f64::NAN,
     };
     report.limit(GROWTH, growth)
