@@ -1,12 +1,18 @@
 //! Floor 0: pure data and decisions.
 //!
-//! What a plugin may be called, and how much it may use.
+//! What a plugin may be called, how much it may use, and what it may reach.
 //! Nothing here does I/O, knows async, or names an engine or a protocol: every function is a decision
 //! over values, so that each one can be tested by a table.
 
+pub mod address;
+pub mod grant;
+pub mod host_pattern;
 pub mod limits;
 pub mod name;
 pub mod units;
 
-pub use limits::{CallLimits, LimitKind, LimitsConfig, LoadLimits};
+pub use address::{AddressRule, DialPermit, Refused};
+pub use grant::{Denial, Denied, HttpGrant, HttpPermit};
+pub use host_pattern::{HttpPattern, PatternError};
+pub use limits::{CallLimits, HttpLimits, HttpLimitsConfig, LimitKind, LimitsConfig, LoadLimits};
 pub use name::{Namespace, PluginId, PublicName, ToolName};

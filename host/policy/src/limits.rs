@@ -168,6 +168,10 @@ limits! {
     patterns: Count = 256, 1 => 10_000;
 }
 
+pub mod http;
+
+pub use http::{HttpLimits, HttpLimitsConfig};
+
 /// The ceiling that ended a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum LimitKind {

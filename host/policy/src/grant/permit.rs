@@ -1,0 +1,45 @@
+//! Proof that a check passed.
+
+use url::Url;
+
+use crate::host_pattern::HttpPattern;
+
+/// One HTTP request that was permitted. Only a grant makes one, and nobody can change it.
+///
+/// ```compile_fail
+/// let url = "https://example.com/".parse().unwrap();
+/// let forged = cofferdam_policy::HttpPermit { method: "GET".into(), url, pattern: String::new() };
+/// ```
+#[derive(Debug, PartialEq, Eq)]
+pub struct HttpPermit {
+    method: String,
+    url: Url,
+    pattern: String,
+}
+
+impl HttpPermit {
+    pub(super) fn new(method: &str, url: &Url, pattern: &HttpPattern) -> Self {
+        let mut url = url.clone();
+        // A fragment is for whoever reads the answer; it never goes out.
+        url.set_fragment(None);
+        Self { method: method.to_owned(), url, pattern: pattern.to_string() }
+    }
+
+    /// The method to send.
+    #[must_use]
+    pub fn method(&self) -> &str {
+        &self.method
+    }
+
+    /// The address to send it to, without a fragment.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The line of the grant that permits it, for the operator's records.
+    #[must_use]
+    pub fn pattern(&self) -> &str {
+        &self.pattern
+    }
+}
