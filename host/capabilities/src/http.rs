@@ -1,7 +1,7 @@
 //! HTTP for plugins: one service for the host, one pool of connections for each plugin.
 //!
 //! A request is permitted by the plugin's grant, then sent; every hop of a redirect is permitted anew. Finding
-//! an address, judging it and dialling it are one step ([`egress`]), so a connection that exists was judged
+//! an address, judging it and dialling it are one step (`http/egress`), so a connection that exists was judged
 //! under the grant of the pool that holds it. A plugin whose grant changes gets a new pool.
 //! What isn't here can't be turned on: no proxies, no cookies, no `Alt-Svc`, no cache, no upgrade, no trailers.
 //! A plugin has no handle on a connection: it gives a request, and gets a response whose body is complete.

@@ -13,7 +13,7 @@
 //! Both sides are compared as the WHATWG parser writes them: lower case, punycode, dots in the path resolved.
 //! What that parser leaves open, we close: a host that ends with a dot or has other characters than letters,
 //! digits, `-` and `_` matches nothing; a needlessly encoded letter in a path is another path; and below a
-//! folder, a path is refused if decoding it, however often, yields `.` or `..` as a segment (see [`path`]).
+//! folder, a path is refused if decoding it, however often, yields `.` or `..` as a segment (see `host_pattern/path`).
 //! An encoded slash by itself is no way out of a folder and stays.
 
 mod parse;

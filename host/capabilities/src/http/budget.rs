@@ -44,6 +44,11 @@ impl HttpBudget {
         draw(&self.bytes, amount).ok_or_else(|| HttpLimit::CallBytes.reached(limits))
     }
 
+    /// Requests that are left.
+    pub(super) fn requests_left(&self) -> usize {
+        usize::try_from(self.requests.load(Ordering::Relaxed)).unwrap_or(usize::MAX)
+    }
+
     /// Bytes that are left.
     pub(super) fn bytes_left(&self) -> u64 {
         self.bytes.load(Ordering::Relaxed)

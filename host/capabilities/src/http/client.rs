@@ -84,13 +84,17 @@ impl PluginHttp {
     }
 
     /// Sends all of them at the same time, as far as there are places; the results are in the order of the
-    /// requests. One that fails doesn't concern the others.
+    /// requests. One that fails doesn't concern the others. Those that the call can't pay for aren't begun.
     pub async fn send_all(
         &self,
         budget: &HttpBudget,
         requests: Vec<HttpRequest>,
     ) -> Vec<Result<HttpResponse, HttpError>> {
-        join_all(requests.into_iter().map(|request| self.send(budget, request))).await
+        let (all, paid) = (requests.len(), budget.requests_left());
+        let sending = requests.into_iter().take(paid).map(|request| self.send(budget, request));
+        let mut results = join_all(sending).await;
+        results.resize_with(all, || Err(HttpLimit::Requests.reached(&self.limits)));
+        results
     }
 
     async fn follow(

@@ -1,6 +1,6 @@
 //! Look-up, judgement and dialling are one step, whatever a name answers.
 
-use cofferdam_capabilities::http::{Failure, HttpError, HttpLimit};
+use cofferdam_capabilities::http::{Failure, HttpError, HttpLimit, Resolve, SystemResolver};
 use cofferdam_policy::{
     Denial,
     units::{Count, Quantity},
@@ -217,4 +217,10 @@ async fn other_schemes_do_not_exist() {
         assert!(matches!(get(&plugin, url).await, Err(HttpError::Invalid(_))), "{url}");
     }
     assert!(names.asked().is_empty());
+}
+
+#[tokio::test]
+async fn the_system_s_resolver_knows_this_machine() {
+    let found = SystemResolver::default().resolve("localhost").await.unwrap();
+    assert!(!found.is_empty() && found.iter().all(std::net::IpAddr::is_loopback), "{found:?}");
 }

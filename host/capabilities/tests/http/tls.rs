@@ -7,7 +7,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use cofferdam_capabilities::http::{Failure, HttpBudget, HttpRequest, PluginHttp, TlsRoots};
+use cofferdam_capabilities::http::{Failure, HttpBudget, HttpLimit, HttpRequest, PluginHttp, TlsRoots};
 use http_body_util::{BodyExt, Full};
 use hyper::{Request, Response, body::Incoming, service::service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -19,7 +19,7 @@ use rustls::{
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
-use crate::support::{Names, Setup, Then, Upstream, failure, get, request};
+use crate::support::{Names, Setup, Then, Upstream, failure, get, limit, request, send};
 
 struct Authority(CertifiedIssuer<'static, KeyPair>);
 
@@ -94,6 +94,9 @@ async fn tell(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infal
     let body = body.collect().await.unwrap().to_bytes();
     let text = format!("{:?} {host} {} {}", head.version, head.uri.path(), String::from_utf8_lossy(&body));
     let mut response = Response::new(Full::new(text.into()));
+    if head.uri.path() == "/huge" {
+        *response.body_mut() = Full::new(vec![b'x'; 9 << 20].into());
+    }
     if head.uri.path() == "/many" {
         for n in 0..150 {
             response.headers_mut().append("x", n.into());
@@ -148,9 +151,21 @@ async fn headers_are_bounded_over_http2_too() {
     let authority = Authority::new();
     let (address, _) = serve(authority.certify(&["up.example"], |_| {}), &["h2"]).await;
     let plugin = plugin(address, authority.roots());
-    for path in ["/many", "/large"] {
-        assert!(get(&plugin, &url(address, "up.example", path)).await.is_err(), "{path}");
-    }
+    let many = get(&plugin, &url(address, "up.example", "/many")).await;
+    assert_eq!(limit(many), HttpLimit::HeaderCount);
+    let large = get(&plugin, &url(address, "up.example", "/large")).await;
+    assert_eq!(failure(large), Failure::Protocol);
+}
+
+#[tokio::test]
+async fn a_head_over_http2_may_speak_of_any_length() {
+    let authority = Authority::new();
+    let (address, _) = serve(authority.certify(&["up.example"], |_| {}), &["h2"]).await;
+    let plugin = plugin(address, authority.roots());
+    let url = url(address, "up.example", "/huge");
+    let response = send(&plugin, request("HEAD", &url)).await.unwrap();
+    assert!(response.headers.contains(&("content-length".to_owned(), b"9437184".to_vec())), "{response:?}");
+    assert_eq!(limit(get(&plugin, &url).await), HttpLimit::ResponseBody);
 }
 
 #[tokio::test]
