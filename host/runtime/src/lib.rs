@@ -28,6 +28,7 @@ mod limits;
 pub mod load;
 mod outcome;
 mod pace;
+mod pages;
 mod places;
 pub mod plugin;
 mod reload;
@@ -200,8 +201,8 @@ impl Runtime {
         let id = load::id_of(file)?;
         let spec = spec(&id);
         let (path, limits) = (PathBuf::from(file), self.load_limits.clone());
-        let bytes = blocking(move || load::read(&path, &limits)).await??;
-        self.load_bytes(id, bytes, spec).await
+        let bytes = blocking(move || load::whole(&path, &limits)).await??.bytes;
+        self.load(id, &bytes, spec).await.map(|loaded| loaded.plugin)
     }
 
     /// Loads one plugin from its bytes, beside the catalog.
@@ -214,7 +215,7 @@ impl Runtime {
         bytes: Vec<u8>,
         spec: PluginSpec,
     ) -> Result<Plugin, LoadError> {
-        let bytes = blocking(move || Bytes::of(bytes)).await?;
+        let bytes = blocking(move || Bytes::read(&mut bytes.as_slice(), bytes.len() as u64)).await??;
         self.load(id, &bytes, spec).await.map(|loaded| loaded.plugin)
     }
 

@@ -178,7 +178,7 @@ async fn stage(job: Job) -> Staged {
 
 async fn read(runtime: &Runtime, path: &Path) -> Result<(Bytes, Stamp), LoadError> {
     let (path, limits) = (path.to_owned(), runtime.load_limits.clone());
-    let read = move || load::whole(&path, &limits).map(|read| (Bytes::of(read.bytes), read.stamp));
+    let read = move || load::whole(&path, &limits).map(|read| (read.bytes, read.stamp));
     crate::blocking(read).await?
 }
 
