@@ -1,16 +1,22 @@
-//! Large pieces of bytes in pages of their own, which go back to the system as soon as they are dropped.
+//! Pieces of bytes that may be large: those in pages of their own, which go back to the system when dropped.
 //!
 //! Components and native code come in megabytes, from many threads; an allocator would keep room for them in each.
+//! Small ones are better off with the allocator, which has room for them at hand.
 
 use std::{io, ops::Deref};
 
 use memmap2::MmapMut;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
+/// From this size on, pages of their own.
+const LARGE: usize = 1 << 20;
+
 /// Bytes, as many as were asked for.
-pub(crate) struct Pages {
-    map: MmapMut,
-    length: usize,
+pub(crate) enum Pages {
+    /// From the allocator.
+    Small(Vec<u8>),
+    /// From the system.
+    Large(MmapMut),
 }
 
 impl Pages {
@@ -29,13 +35,17 @@ impl Pages {
     }
 
     fn zeroed(length: u64) -> io::Result<Self> {
-        let length = usize::try_from(length).map_err(|_| io::ErrorKind::OutOfMemory)?;
-        // There is no empty map.
-        Ok(Self { map: MmapMut::map_anon(length.max(1))?, length })
+        match usize::try_from(length).map_err(|_| io::ErrorKind::OutOfMemory)? {
+            small if small < LARGE => Ok(Self::Small(vec![0; small])),
+            large => MmapMut::map_anon(large).map(Self::Large),
+        }
     }
 
     fn room(&mut self) -> &mut [u8] {
-        self.map.get_mut(..self.length).unwrap_or_default()
+        match self {
+            Self::Small(bytes) => bytes,
+            Self::Large(map) => map,
+        }
     }
 }
 
@@ -43,7 +53,10 @@ impl Deref for Pages {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        self.map.get(..self.length).unwrap_or_default()
+        match self {
+            Self::Small(bytes) => bytes,
+            Self::Large(map) => map,
+        }
     }
 }
 
@@ -53,11 +66,11 @@ mod tests {
 
     #[test]
     fn pages_hold_what_was_read_and_no_more() {
-        for length in [0, 1, 4_096, 5_000] {
-            let bytes: Vec<u8> = (0..6_000_u32).map(|number| (number % 251) as u8).collect();
+        let bytes: Vec<u8> = (0..2 * LARGE).map(|number| (number % 251) as u8).collect();
+        for length in [0, 1, 4_096, LARGE - 1, LARGE, LARGE + 1] {
             let mut from = bytes.as_slice();
-            assert_eq!(*Pages::read(&mut from, length).unwrap(), bytes[..length as usize]);
-            assert_eq!(from.len(), 6_000 - length as usize);
+            assert_eq!(*Pages::read(&mut from, length as u64).unwrap(), bytes[..length]);
+            assert_eq!(from.len(), bytes.len() - length);
         }
     }
 

@@ -135,8 +135,11 @@ impl Reload {
     pub async fn run(mut self, stop: CancellationToken) {
         let mut hints = watch::Hints::of(&self.directory);
         let mut looked = Instant::now();
+        let mut due = looked + POLL;
         loop {
-            let unsettled = self.unsettled;
+            if self.unsettled {
+                due = due.min(looked + SETTLE);
+            }
             tokio::select! {
                 () = stop.cancelled() => return,
                 staged = self.staging.next(), if !self.staging.is_empty() => {
@@ -147,15 +150,18 @@ impl Reload {
                     self.answer(request).await;
                     continue;
                 }
-                () = hints.next(), if !unsettled => tokio::time::sleep(PAUSE).await,
+                () = hints.next() => {
+                    // Hints come in swarms, and two looks say something only with time between them.
+                    due = due.min((Instant::now() + PAUSE).max(looked + SETTLE));
+                    continue;
+                }
                 Ok(()) = self.policy.changed() => self.apply_policy().await,
-                () = tokio::time::sleep_until(looked + if unsettled { SETTLE } else { POLL }) => {}
+                () = tokio::time::sleep_until(due) => {}
             }
-            // Hints come in swarms, and two looks say something only with time between them.
-            tokio::time::sleep_until(looked + SETTLE).await;
             looked = Instant::now();
             hints.follow(&self.directory);
             self.try_pass().await;
+            due = looked + POLL;
         }
     }
 
