@@ -16,6 +16,7 @@ mod components;
 mod descriptions;
 mod files;
 mod refused;
+mod reuse;
 mod schemas;
 mod state;
 mod trust;
@@ -27,6 +28,7 @@ const fn test_of(guest: Sandbox) -> fn() {
     match guest {
         Sandbox::Clock => wasi::clocks_are_coarse,
         Sandbox::Memory => state::memory_is_zero_whoever_had_it_before,
+        Sandbox::Reuse => reuse::a_result_is_reused_for_the_same_arguments_and_no_others,
         Sandbox::State => state::nothing_is_left_of_the_call_before,
         Sandbox::Wasi => wasi::a_guest_finds_nothing_of_the_host,
     }

@@ -32,6 +32,7 @@ mod pages;
 mod places;
 pub mod plugin;
 mod reload;
+mod results;
 pub mod schema;
 mod size;
 mod state;
@@ -59,6 +60,16 @@ use wasmtime::{
 pub use cofferdam_capabilities as capabilities;
 pub use cofferdam_policy as policy;
 
+use self::{
+    call::Host,
+    compile::Compiler,
+    guests::Guests,
+    load::{Asking, Bytes},
+    places::Places,
+    reload::look::{self, Found},
+    results::Results,
+    state::HostState,
+};
 pub use self::{
     call::{CallReport, CallRequest},
     catalog::{Catalog, Entry, Refused},
@@ -70,14 +81,6 @@ pub use self::{
     stats::Figures,
     trust::Trust,
     usage::Usage,
-};
-use self::{
-    compile::Compiler,
-    guests::Guests,
-    load::{Asking, Bytes},
-    places::Places,
-    reload::look::{self, Found},
-    state::HostState,
 };
 
 /// Places in the pool that are not for calls: plugins that are being asked for their tools.
@@ -114,6 +117,7 @@ pub struct Runtime {
     compiler: Compiler,
     guests: Guests,
     places: Places,
+    results: Results,
     load_limits: LoadLimits,
     reserved: Vec<String>,
     catalog: ArcSwap<Catalog>,
@@ -138,6 +142,7 @@ impl Runtime {
             linker: Arc::new(linker),
             guests: Guests::start()?,
             places: Places::new(u64::from(config.concurrent_calls)),
+            results: Results::default(),
             load_limits: config.load,
             reserved: config.reserved,
             catalog: ArcSwap::default(),
@@ -276,7 +281,9 @@ impl Runtime {
 
     /// Runs a tool that was found in a catalog. Dropping the future ends the call, guest code included.
     pub async fn call(&self, entry: Entry, request: CallRequest) -> CallReport {
-        call::call(&self.engine, &self.guests, &self.places, entry, request).await
+        let host =
+            Host { engine: &self.engine, guests: &self.guests, places: &self.places, results: &self.results };
+        host.call(entry, request).await
     }
 
     /// Calls that run now.

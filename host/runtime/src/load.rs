@@ -4,7 +4,10 @@ mod file;
 
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use cofferdam_capabilities::CallContext;
@@ -118,6 +121,9 @@ pub(crate) fn recognise(bytes: &[u8]) -> Result<(), LoadError> {
     }
 }
 
+/// How many plugins were loaded so far, each under each policy.
+static LOADED: AtomicU64 = AtomicU64::new(0);
+
 /// What it takes to ask a plugin for its tools.
 pub(crate) struct Asking<'a> {
     pub(crate) engine: &'a Engine,
@@ -159,6 +165,7 @@ impl Asking<'_> {
             spec,
             linked,
             stats: Arc::default(),
+            serial: LOADED.fetch_add(1, Ordering::Relaxed),
         })
     }
 }

@@ -42,6 +42,8 @@ pub struct Plugin {
     pub tools: Vec<Arc<Tool>>,
     /// What its calls may use.
     pub limits: CallLimits,
+    /// Tells it from every other plugin, version and policy of this process.
+    pub(crate) serial: u64,
     /// What the operator said of it when it was loaded.
     pub(crate) spec: PluginSpec,
     /// The code, for another load under another spec.

@@ -71,7 +71,7 @@ pub fn call_tool(tools: &[Entry], name: &str, arguments: &str) -> Result<wit::Ou
 }
 
 fn tool(definition: Definition) -> wit::Tool {
-    let Definition { name, title, description, hints, input_schema, output_schema } = definition;
+    let Definition { name, title, description, hints, cache_ms, input_schema, output_schema } = definition;
     wit::Tool {
         name,
         title,
@@ -88,7 +88,7 @@ fn tool(definition: Definition) -> wit::Tool {
         meta: None,
         task: wit::TaskSupport::Forbidden,
         required_scopes: Vec::new(),
-        cache_ms: None,
+        cache_ms,
         wants: Vec::new(),
     }
 }
