@@ -12,6 +12,7 @@
     reason = "these are tests"
 )]
 
+mod cache;
 mod components;
 mod descriptions;
 mod files;
@@ -26,6 +27,7 @@ use cofferdam_tests::guest::{Good, Sandbox};
 
 const fn test_of(guest: Sandbox) -> fn() {
     match guest {
+        Sandbox::Cache => cache::no_plugin_reads_what_another_one_keeps,
         Sandbox::Clock => wasi::clocks_are_coarse,
         Sandbox::Memory => state::memory_is_zero_whoever_had_it_before,
         Sandbox::Reuse => reuse::a_result_is_reused_for_the_same_arguments_and_no_others,

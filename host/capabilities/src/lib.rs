@@ -1,14 +1,16 @@
 //! Floor 1: what a plugin can ask of the host, in plain Rust types.
 //!
 //! Each capability is a small service that knows neither the engine nor the WIT: the runtime borrows it for
-//! one call and converts. Today these are the running request ([`request`]) and the plugin's own settings
-//! ([`settings`]); every service draws on the call's [`budget`].
+//! one call and converts. Today these are the running request ([`request`]), the plugin's own settings
+//! ([`settings`]) and its private cache ([`cache`]); every service draws on the call's [`budget`].
 
 pub mod budget;
+pub mod cache;
 pub mod request;
 pub mod sanitize;
 pub mod settings;
 
 pub use budget::{Budget, Exhausted};
+pub use cache::{CacheError, CacheService};
 pub use request::{CallContext, Caller, Client, Event, LogLevel, Principal, Request};
 pub use settings::Settings;

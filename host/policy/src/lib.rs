@@ -8,5 +8,5 @@ pub mod limits;
 pub mod name;
 pub mod units;
 
-pub use limits::{CallLimits, LimitKind, LimitsConfig, LoadLimits};
+pub use limits::{CacheLimits, CallLimits, LimitKind, LimitsConfig, LoadLimits};
 pub use name::{Namespace, PluginId, PublicName, ToolName};

@@ -154,6 +154,7 @@ async fn run(job: Job) -> CallReport {
         plugin.id.as_str(),
         limits,
         Arc::clone(&plugin.spec.settings),
+        Some(plugin.cache().clone()),
         context,
         deadline,
     );

@@ -157,7 +157,9 @@ impl Runtime {
     }
 
     /// Serves `catalog` from now on. Calls that run go on with the one they started from.
+    /// A plugin's cache goes on with its next version, and ends with the last call of a plugin that isn't served any more.
     pub fn publish(&self, catalog: Catalog) {
+        catalog.inherit(&self.catalog());
         let before = self.catalog.swap(Arc::new(catalog));
         if !before.shows_the_same(&self.catalog()) {
             self.lists.send_modify(|changes| *changes += 1);

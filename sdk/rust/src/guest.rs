@@ -6,9 +6,11 @@ use crate::entry::Entry;
 use crate::tool::Definition;
 use bindings::exports::cofferdam::plugin::tools as wit;
 
+mod cache;
 mod convert;
 mod scope;
 
+pub(crate) use cache::Lease;
 pub use scope::Scope;
 
 #[doc(hidden)]
