@@ -3,7 +3,11 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use cofferdam_policy::units::{Bytes as Size, Count, Millis, Quantity};
-use tokio::{sync::Barrier, task::JoinSet, time::advance};
+use tokio::{
+    sync::Barrier,
+    task::JoinSet,
+    time::{advance, timeout},
+};
 
 use super::*;
 
@@ -235,11 +239,13 @@ async fn a_value_reaches_those_who_wait_even_if_it_is_not_kept() {
     assert_eq!(text(&cache, "a").await, None);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn who_holds_a_lease_never_waits() {
     let cache = cache();
     let (one, two) = (Holder::default(), Holder::default());
-    let claim = async |key, holder| match cache.claim(key, holder).await.unwrap() {
+    // The clock moves only when all wait.
+    let second = Duration::from_secs(1);
+    let claim = async |key, holder| match timeout(second, cache.claim(key, holder)).await.unwrap().unwrap() {
         Claimed::Lease(lease) => lease,
         Claimed::Value(value) => panic!("{value:?}"),
     };
