@@ -17,9 +17,11 @@ fn file() -> Value {
 /// Every key that has a value of its own, with its description.
 fn keys(schema: &Value, path: &str, found: &mut Map<String, Value>) {
     if path == "/plugins" {
-        // The one table of a plugin stands for all; its limits are those of the whole file.
+        // The one table of a plugin stands for all; its limits and its cache's are those of the whole file.
         let mut plugin = schema["additionalProperties"].clone();
-        plugin["properties"]["limits"] = Value::Bool(true);
+        for same in ["limits", "cache"] {
+            plugin["properties"][same] = Value::Bool(true);
+        }
         keys(&plugin, "/plugins/text", found);
     }
     if let Some(properties) = schema["properties"].as_object() {

@@ -12,6 +12,7 @@
 
 mod admin;
 mod approve;
+mod cache;
 mod calls;
 mod commands;
 mod dev;

@@ -50,7 +50,7 @@ async fn ten_thousand_files_stop_nothing_and_fill_neither_the_log_nor_the_memory
     let host = HostProcess::serve(folder.path(), &[]).await;
     let http = Http::new(&host.url());
     says(&http, "one of many").await;
-    let greeting = host.said.until("stop with Ctrl-C").await.unwrap();
+    let greeting = host.said.until("with Ctrl-C").await.unwrap();
     assert!(greeting.contains(&format!("  and {} more; the log says why\n", FILES - 1 - 60)), "{greeting}");
     // One line for each that was looked at, as always, and one for all others.
     let log = host.log.until("plugins loaded").await.unwrap();

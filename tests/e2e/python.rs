@@ -5,7 +5,14 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-use cofferdam_tests::{HostProcess, cargo, guest::E2e, plugins, process};
+use cofferdam_tests::{
+    HostProcess, cargo,
+    guest::{
+        E2e,
+        described::{Described, component},
+    },
+    plugins, process,
+};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
 
@@ -28,7 +35,7 @@ pub(crate) async fn the_python_client_lists_and_calls_every_sample_tool() {
     let given =
         json!({ "url": host.url(), "talk": talk.url(), "command": command, "samples": calls }).to_string();
 
-    let came = run(&python, &given).await;
+    let came = run(&python, "client.py", &given).await;
 
     for transport in ["http", "stdio"] {
         for mode in ["auto", "legacy", "2026-07-28"] {
@@ -82,9 +89,37 @@ fn talked(came: &Value, mode: &str) {
     );
 }
 
-/// Runs the driver with `given` on its stdin.
-async fn run(python: &Path, given: &str) -> Value {
-    let driver = Path::new(env!("CARGO_MANIFEST_DIR")).join("e2e/client.py");
+#[tokio::test]
+async fn the_python_client_hears_of_plugins_that_come_change_and_go() {
+    let python = environment();
+    let tools =
+        |names: &[&str]| component(&names.iter().map(|name| Described::named(name)).collect::<Vec<_>>());
+    let components = tempfile::tempdir().unwrap();
+    plugins::put(components.path(), "one", &tools(&["one"]));
+    plugins::put(components.path(), "two", &tools(&["one", "two"]));
+    let (served, started) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let host = HostProcess::serve(served.path(), &[]).await;
+    let command = [process::binary(), Path::new("stdio"), Path::new("--plugins"), started.path()];
+    let given = json!({
+        "hosts": {
+            "http": { "url": host.url(), "folder": served.path() },
+            "stdio": { "command": command, "folder": started.path() },
+        },
+        "one": components.path().join("one.wasm"),
+        "two": components.path().join("two.wasm"),
+    });
+    let came = run(&python, "reload_client.py", &given.to_string()).await;
+    for transport in ["http", "stdio"] {
+        for era in ["legacy", "modern"] {
+            let seen = json!([["a_one"], ["a_one", "a_two"], ["a_one", "a_two"], []]);
+            assert_eq!(came[transport][era], seen, "{era} over {transport}");
+        }
+    }
+}
+
+/// Runs a driver with `given` on its stdin.
+async fn run(python: &Path, driver: &str, given: &str) -> Value {
+    let driver = Path::new(env!("CARGO_MANIFEST_DIR")).join("e2e").join(driver);
     let mut child = tokio::process::Command::new(python)
         .arg(driver)
         .stdin(Stdio::piped())

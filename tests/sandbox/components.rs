@@ -51,7 +51,7 @@ async fn an_interface_of_our_own_that_is_not_offered_is_named() {
     let text = "(import \"cofferdam:plugin/database@0.1.0\" \"open\" (func))";
     check(
         component_with(text, &wit),
-        "the component imports `cofferdam:plugin/database@0.1.0`, which this host doesn't offer; it offers types, request, config",
+        "the component imports `cofferdam:plugin/database@0.1.0`, which this host doesn't offer; it offers types, request, config, cache",
     )
     .await;
 }

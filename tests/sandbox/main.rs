@@ -12,10 +12,12 @@
     reason = "these are tests"
 )]
 
+mod cache;
 mod components;
 mod descriptions;
 mod files;
 mod refused;
+mod reuse;
 mod schemas;
 mod state;
 mod trust;
@@ -25,8 +27,10 @@ use cofferdam_tests::guest::{Good, Sandbox};
 
 const fn test_of(guest: Sandbox) -> fn() {
     match guest {
+        Sandbox::Cache => cache::no_plugin_reads_what_another_one_keeps,
         Sandbox::Clock => wasi::clocks_are_coarse,
         Sandbox::Memory => state::memory_is_zero_whoever_had_it_before,
+        Sandbox::Reuse => reuse::a_result_is_reused_for_the_same_arguments_and_no_others,
         Sandbox::State => state::nothing_is_left_of_the_call_before,
         Sandbox::Wasi => wasi::a_guest_finds_nothing_of_the_host,
     }

@@ -13,6 +13,8 @@ pub struct Exhausted(pub LimitKind);
 #[derive(Debug, Clone)]
 pub struct Budget {
     host_calls: u64,
+    /// What one call into the host may copy; not used up.
+    host_call_bytes: u64,
     log: u64,
 }
 
@@ -20,7 +22,11 @@ impl Budget {
     /// The full allowance of a call under `limits`.
     #[must_use]
     pub fn new(limits: &CallLimits) -> Self {
-        Self { host_calls: limits.host_calls.value(), log: limits.log.value() }
+        Self {
+            host_calls: limits.host_calls.value(),
+            host_call_bytes: limits.host_call_bytes.value(),
+            log: limits.log.value(),
+        }
     }
 
     /// Pays for one call into the host.
@@ -31,12 +37,40 @@ impl Budget {
         draw(&mut self.host_calls, 1, LimitKind::HostCalls)
     }
 
+    /// Pays for so many calls into the host at once.
+    ///
+    /// # Errors
+    /// [`Exhausted`] with [`LimitKind::HostCalls`].
+    pub fn host_calls(&mut self, calls: usize) -> Result<(), Exhausted> {
+        draw(&mut self.host_calls, calls as u64, LimitKind::HostCalls)
+    }
+
+    /// What one call into the host may give back. The engine counts the bytes that come in.
+    #[must_use]
+    pub fn answer(&self) -> Answer {
+        Answer(self.host_call_bytes)
+    }
+
     /// Pays for a message of `bytes` bytes.
     ///
     /// # Errors
     /// [`Exhausted`] with [`LimitKind::Log`].
     pub fn message(&mut self, bytes: usize) -> Result<(), Exhausted> {
         draw(&mut self.log, bytes as u64, LimitKind::Log)
+    }
+}
+
+/// What is left of the bytes that one call into the host may give back.
+#[derive(Debug, Clone, Copy)]
+pub struct Answer(u64);
+
+impl Answer {
+    /// Pays for `bytes` bytes more.
+    ///
+    /// # Errors
+    /// [`Exhausted`] with [`LimitKind::HostCallBytes`].
+    pub fn bytes(&mut self, bytes: usize) -> Result<(), Exhausted> {
+        draw(&mut self.0, bytes as u64, LimitKind::HostCallBytes)
     }
 }
 
@@ -68,6 +102,17 @@ mod tests {
         assert_eq!(budget.host_call(), Err(Exhausted(LimitKind::HostCalls)));
         assert_eq!(budget.message(1000), Ok(()));
         assert_eq!(budget.message(1), Err(Exhausted(LimitKind::Log)));
+    }
+
+    #[test]
+    fn each_answer_has_the_whole_size_and_no_more() {
+        let limits = CallLimits { host_call_bytes: Bytes::of(1000), ..CallLimits::default() };
+        let budget = Budget::new(&limits);
+        for _ in 0..2 {
+            let mut answer = budget.answer();
+            assert_eq!((answer.bytes(600), answer.bytes(400)), (Ok(()), Ok(())));
+            assert_eq!(answer.bytes(1), Err(Exhausted(LimitKind::HostCallBytes)));
+        }
     }
 
     #[test]

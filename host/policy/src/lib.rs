@@ -14,5 +14,7 @@ pub mod units;
 pub use address::{AddressRule, DialPermit, Refused};
 pub use grant::{Denial, Denied, HttpGrant, HttpPermit};
 pub use host_pattern::{HttpPattern, PatternError};
-pub use limits::{CallLimits, HttpLimits, HttpLimitsConfig, LimitKind, LimitsConfig, LoadLimits};
+pub use limits::{
+    CacheLimits, CallLimits, HttpLimits, HttpLimitsConfig, LimitKind, LimitsConfig, LoadLimits,
+};
 pub use name::{Namespace, PluginId, PublicName, ToolName};

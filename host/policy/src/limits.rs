@@ -172,6 +172,27 @@ pub mod http;
 
 pub use http::{HttpLimits, HttpLimitsConfig};
 
+limits! {
+    /// What the cache of one plugin may hold.
+    CacheLimits;
+    /// What the operator may write under `[cache]` and `[plugins.<id>.cache]`.
+    CacheLimitsConfig;
+
+    /// Memory that it takes: one and a half times keys and values, and 640 bytes for each entry. Default 16 MiB.
+    bytes: Bytes = 16 * MIB, 64 * KIB => 2 * GIB;
+    /// Entries. However small, each counts as its share of `bytes`. Default 10_000.
+    entries: Count = 10_000, 1 => 10_000_000;
+    /// One value. Default 256 KiB.
+    value: Bytes = 256 * KIB, 1 => 64 * MIB;
+    /// How long an entry is kept at most, and if the plugin doesn't say. Default 24h.
+    ttl: Millis = 86_400_000, 1_000 => 30 * 86_400_000;
+}
+
+/// Bytes of a key of the cache. Not for the operator to change.
+pub const CACHE_KEY: usize = 512;
+/// Leases of the cache that one call may hold. Not for the operator to change.
+pub const CACHE_LEASES: usize = 64;
+
 /// The ceiling that ended a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum LimitKind {
@@ -274,5 +295,7 @@ mod tests {
         assert_eq!(limits.clone().with(&LimitsConfig::from(&limits)).unwrap(), limits);
         let load = LoadLimits::default();
         assert_eq!(load.clone().with(&LoadLimitsConfig::from(&load)).unwrap(), load);
+        let cache = CacheLimits::default();
+        assert_eq!(cache.clone().with(&CacheLimitsConfig::from(&cache)).unwrap(), cache);
     }
 }

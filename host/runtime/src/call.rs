@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use cofferdam_capabilities::CallContext;
 use cofferdam_policy::{LimitKind, units::Quantity};
+use serde_json::Value;
 use tokio::time::Instant;
 use wasmtime::Engine;
 
@@ -14,6 +15,8 @@ use crate::{
     guests::Guests,
     outcome,
     places::{self, Place, Places},
+    plugin::Tool,
+    results::{self, Results},
     schema::Schema,
     size, store,
     usage::Usage,
@@ -49,37 +52,84 @@ impl From<CallError> for CallReport {
 struct Job {
     engine: Engine,
     entry: Entry,
-    arguments: String,
-    resume: Option<Resume>,
-    context: CallContext,
+    given: Given,
     /// Free again when the store is gone, not before.
     _place: Place,
 }
 
-/// Arguments up to this size are validated where they are; larger ones on a thread of their own.
+/// What a tool is given.
+struct Given {
+    arguments: String,
+    resume: Option<Resume>,
+    context: CallContext,
+}
+
+/// Arguments up to this size are validated where they are; larger ones on a thread of their own, once the call has
+/// its place, and their results are not kept.
 const SMALL: usize = 16 << 10;
 
-/// Runs one call. Dropping the future ends it, guest code included.
-pub(crate) async fn call(
-    engine: &Engine,
-    guests: &Guests,
-    host: &Places,
-    entry: Entry,
-    request: CallRequest,
-) -> CallReport {
-    let tool = Arc::clone(&entry.tool);
-    let job = match prepare(engine, guests, host, entry, request).await {
-        Ok(job) => job,
-        Err(error) => return error.into(),
-    };
-    let plugin = Arc::clone(&job.entry.plugin);
-    let running = plugin.stats.running();
-    let Some(report) = guests.run(tool.pace.is_quick(), run(job)).await else {
-        return CallError::Internal.into();
-    };
-    running.ended(report.usage.elapsed, failed(&report.result));
-    tool.pace.note(&report.usage);
-    report
+/// What all calls share.
+#[derive(Clone, Copy)]
+pub(crate) struct Host<'a> {
+    pub(crate) engine: &'a Engine,
+    pub(crate) guests: &'a Guests,
+    pub(crate) places: &'a Places,
+    pub(crate) results: &'a Results,
+}
+
+impl Host<'_> {
+    /// Runs one call, or shares the result of another one. Dropping the future ends it, guest code included.
+    pub(crate) async fn call(self, entry: Entry, request: CallRequest) -> CallReport {
+        let value = entry.tool.input.coerced(request.arguments);
+        let Ok(arguments) = serde_json::to_string(&value) else { return CallError::Internal.into() };
+        let limits = &entry.plugin.limits;
+        if arguments.len() as u64 > limits.arguments.value() {
+            return CallError::Limit(LimitHit::new(LimitKind::Arguments, limits)).into();
+        }
+        let small = arguments.len() <= SMALL;
+        let given = Given { arguments, resume: request.resume, context: request.context };
+        if !small {
+            return self.run(entry, given, Some(value)).await;
+        }
+        if let Err(errors) = entry.tool.input.validate(&value) {
+            return CallError::InvalidArguments(errors).into();
+        }
+        match results::holds(&entry.tool).filter(|_| given.resume.is_none()) {
+            None => self.run(entry, given, None).await,
+            Some(holds) => {
+                let key = results::key(&entry, &value, &given.context);
+                self.results.shared(key, holds, self.run(entry, given, None)).await
+            }
+        }
+    }
+
+    /// Runs the tool, in a place of its own; `unchecked` arguments are validated first.
+    async fn run(self, entry: Entry, given: Given, unchecked: Option<Value>) -> CallReport {
+        let (plugin, tool) = (Arc::clone(&entry.plugin), Arc::clone(&entry.tool));
+        let wait = plugin.limits.queue_wait.duration();
+        let place = match places::take(&plugin.places, self.places, wait).await {
+            Ok(place) => place,
+            Err(busy) => return busy.into(),
+        };
+        if let Some(value) = unchecked
+            && let Err(error) = self.validate(Arc::clone(&tool), value).await
+        {
+            return error.into();
+        }
+        let job = Job { engine: self.engine.clone(), entry, given, _place: place };
+        let running = plugin.stats.running();
+        let Some(report) = self.guests.run(tool.pace.is_quick(), run(job)).await else {
+            return CallError::Internal.into();
+        };
+        running.ended(report.usage.elapsed, failed(&report.result));
+        tool.pace.note(&report.usage);
+        report
+    }
+
+    async fn validate(self, tool: Arc<Tool>, value: Value) -> Result<(), CallError> {
+        let validated = self.guests.blocking(move || tool.input.validate(&value)).await;
+        validated.map_err(|_| CallError::Internal)?.map_err(CallError::InvalidArguments)
+    }
 }
 
 /// Whether an operator would count it as a failure: the tool's own errors too.
@@ -91,53 +141,21 @@ fn failed(result: &Result<Outcome, CallError>) -> bool {
     }
 }
 
-/// Everything before the guest: no guest code runs in here.
-async fn prepare(
-    engine: &Engine,
-    guests: &Guests,
-    host: &Places,
-    entry: Entry,
-    request: CallRequest,
-) -> Result<Job, CallError> {
-    let value = entry.tool.input.coerced(request.arguments);
-    let arguments = serde_json::to_string(&value).map_err(|_| CallError::Internal)?;
-    let limits = &entry.plugin.limits;
-    if arguments.len() as u64 > limits.arguments.value() {
-        return Err(CallError::Limit(LimitHit::new(LimitKind::Arguments, limits)));
-    }
-    let small = arguments.len() <= SMALL;
-    if small {
-        entry.tool.input.validate(&value).map_err(CallError::InvalidArguments)?;
-    }
-    let place = places::take(&entry.plugin.places, host, limits.queue_wait.duration()).await?;
-    if !small {
-        let tool = Arc::clone(&entry.tool);
-        let validated = guests.blocking(move || tool.input.validate(&value)).await;
-        validated.map_err(|_| CallError::Internal)?.map_err(CallError::InvalidArguments)?;
-    }
-    Ok(Job {
-        engine: engine.clone(),
-        entry,
-        arguments,
-        resume: request.resume,
-        context: request.context,
-        _place: place,
-    })
-}
-
 /// On the guests' threads from its first yield on, and from here on unless the tool is quick.
 async fn run(job: Job) -> CallReport {
     let plugin = Arc::clone(&job.entry.plugin);
     let limits = &plugin.limits;
     let started = Instant::now();
     let deadline = started + limits.deadline.duration();
-    let id = job.context.id.clone();
+    let Given { arguments, resume, context } = job.given;
+    let id = context.id.clone();
     let opened = store::open(
         &job.engine,
         plugin.id.as_str(),
         limits,
         Arc::clone(&plugin.spec.settings),
-        job.context,
+        Some(plugin.cache().clone()),
+        context,
         deadline,
     );
     let mut store = match opened {
@@ -148,7 +166,7 @@ async fn run(job: Job) -> CallReport {
         }
     };
     let crossing =
-        plugin.linked.prepared.call_tool(&mut store, job.entry.tool.name.text(), &job.arguments, job.resume);
+        plugin.linked.prepared.call_tool(&mut store, job.entry.tool.name.text(), &arguments, resume);
     // Dropping the crossing ends the guest; the store remains, to be read and dropped, never to be used again.
     let result = match tokio::time::timeout_at(deadline, crossing).await {
         Err(_elapsed) => Err(CallError::Limit(LimitHit::new(LimitKind::Deadline, limits))),

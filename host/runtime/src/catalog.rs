@@ -89,6 +89,17 @@ impl Catalog {
         (distance(&best) <= name.len().div_ceil(3).max(2)).then_some(&best.tool.public_name)
     }
 
+    /// Each plugin goes on with what it has kept while `before` was served. Who isn't in there starts with nothing,
+    /// even under the id of one that was.
+    pub(crate) fn inherit(&self, before: &Self) {
+        let before: HashMap<_, _> = before.plugins.iter().map(|plugin| (&plugin.id, plugin)).collect();
+        for plugin in &self.plugins {
+            if let Some(before) = before.get(&plugin.id) {
+                plugin.inherit(before);
+            }
+        }
+    }
+
     /// Whether clients see the same list of tools.
     pub(crate) fn shows_the_same(&self, other: &Self) -> bool {
         let same = |(a, b): (&Entry, &Entry)| a.tool.shows_the_same(&b.tool);

@@ -42,6 +42,9 @@ fn tool(described: ToolDescription, namespace: &Namespace, limits: &LoadLimits) 
     let public_name = namespace.public_name(&name)?;
     text(&described, limits)?;
     icons(&described.icons)?;
+    if described.cache_ms.is_some() && described.hints.read_only != Some(true) {
+        return Err(ToolProblem::CacheOfChanges);
+    }
     let schema = |which, text: &str, root_is_object| {
         Schema::compile(text, root_is_object, limits).map_err(|error| ToolProblem::Schema { which, error })
     };
@@ -89,4 +92,29 @@ fn icons(icons: &[Icon]) -> Result<(), ToolProblem> {
 
 fn meta(text: &str) -> Result<JsonObject, ToolProblem> {
     serde_json::from_str(text).map_err(|error| ToolProblem::Meta(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::content::Hints;
+
+    #[test]
+    fn only_what_changes_nothing_may_be_reused() {
+        let described = |read_only| ToolDescription {
+            name: "go".to_owned(),
+            description: "Goes.".to_owned(),
+            input_schema: r#"{"type":"object"}"#.to_owned(),
+            hints: Hints { read_only, ..Hints::default() },
+            cache_ms: Some(1),
+            ..ToolDescription::default()
+        };
+        let namespace = Namespace::from(&cofferdam_policy::PluginId::parse("a").unwrap());
+        let judged = |read_only| tools(vec![described(read_only)], &namespace, &LoadLimits::default());
+        assert!(judged(Some(true)).is_ok());
+        for no in [None, Some(false)] {
+            let error = judged(no).unwrap_err();
+            assert!(matches!(error, LoadError::Tool { problem: ToolProblem::CacheOfChanges, .. }), "{error}");
+        }
+    }
 }

@@ -83,6 +83,11 @@ fn accepted() -> Config {
         .async_stack_size(ASYNC_STACK)
         // Guests' debug information is not parsed, whatever WASMTIME_BACKTRACE_DETAILS says.
         .wasm_backtrace_details(WasmBacktraceDetails::Disable)
+        // Nobody is shown where in a guest a trap was, so nothing is kept to tell it: an eighth of the native code.
+        .wasm_backtrace_max_frames(None)
+        .generate_address_map(false)
+        // For other unwinders than the engine's own; to register it is slow with many plugins.
+        .native_unwind_info(false)
         .wasm_memory64(false)
         .wasm_multi_memory(false)
         .wasm_tail_call(false)

@@ -170,6 +170,11 @@ pub enum ToolProblem {
     /// Two tools with one name.
     #[error("the plugin has two tools of this name")]
     Duplicate,
+    /// Its results may be reused, and it may change something.
+    #[error(
+        "its results may be reused for a time (`cache`), but it doesn't say that it changes nothing; declare it read-only, or leave `cache` out"
+    )]
+    CacheOfChanges,
     /// No description.
     #[error("the description is empty; a model can't choose a tool that says nothing")]
     NoDescription,

@@ -1,5 +1,9 @@
 //! What a component imports and exports, by name: what is offered, and what it means in plain words.
 
+use std::borrow::Cow;
+
+use cofferdam_policy::CacheLimits;
+
 use crate::{abi::v0_1, error::LoadError};
 
 /// One import of a component.
@@ -8,14 +12,28 @@ pub struct Import {
     /// For example `cofferdam:plugin/request@0.1.0`.
     pub name: String,
     /// What it lets the plugin do.
-    pub meaning: &'static str,
+    pub meaning: Cow<'static, str>,
 }
 
+impl Import {
+    /// The same, with the quota of what it gives.
+    pub(crate) fn within(&self, cache: &CacheLimits) -> Self {
+        let meaning = match self.meaning == CACHE {
+            true => format!("{CACHE} ({}, {} entries)", cache.bytes, cache.entries).into(),
+            false => self.meaning.clone(),
+        };
+        Self { name: self.name.clone(), meaning }
+    }
+}
+
+const CACHE: &str = "has a private cache";
+
 /// Interfaces of our own package that the host offers, with their meaning.
-const OFFERED: [(&str, &str); 3] = [
+const OFFERED: [(&str, &str); 4] = [
     ("types", "shared types"),
     ("request", "may report progress, log, and read who called"),
     ("config", "may read its own settings from cofferdam.toml"),
+    ("cache", CACHE),
 ];
 
 /// Interfaces of WASI 0.2 that are linked, to an empty context, because ordinary toolchains import them.
@@ -37,7 +55,7 @@ pub(crate) fn explain<'a>(names: impl Iterator<Item = &'a str>) -> Result<Vec<Im
     let mut refused = Vec::new();
     for name in names {
         match meaning(name) {
-            Ok(meaning) => offered.push(Import { name: name.to_owned(), meaning }),
+            Ok(meaning) => offered.push(Import { name: name.to_owned(), meaning: meaning.into() }),
             Err(reason) => refused.push(format!("`{}`, {reason}", shown(name))),
         }
     }
@@ -154,9 +172,20 @@ mod tests {
     }
 
     #[test]
+    fn a_cache_is_explained_with_its_quota() {
+        let names = ["cofferdam:plugin/config@0.1.0", "cofferdam:plugin/cache@0.1.0"];
+        let explained = explain(names.into_iter()).unwrap();
+        let within = explained.iter().map(|import| import.within(&CacheLimits::default()).meaning);
+        assert_eq!(
+            within.collect::<Vec<_>>(),
+            ["may read its own settings from cofferdam.toml", "has a private cache (16 MiB, 10000 entries)"]
+        );
+    }
+
+    #[test]
     fn what_is_not_offered_is_named_with_a_reason() {
         for (name, words) in [
-            ("cofferdam:plugin/database@0.1.0", "doesn't offer; it offers types, request, config"),
+            ("cofferdam:plugin/database@0.1.0", "doesn't offer; it offers types, request, config, cache"),
             ("cofferdam:plugin/request@0.1.1", "serves 0.1.0 to 0.1.0"),
             ("cofferdam:plugin/request@0.2.0", "serves 0.1.0 to 0.1.0"),
             ("wasi:http/outgoing-handler@0.2.3", "this host doesn't offer"),

@@ -28,9 +28,11 @@ mod limits;
 pub mod load;
 mod outcome;
 mod pace;
+mod pages;
 mod places;
 pub mod plugin;
 mod reload;
+mod results;
 pub mod schema;
 mod size;
 mod state;
@@ -58,6 +60,16 @@ use wasmtime::{
 pub use cofferdam_capabilities as capabilities;
 pub use cofferdam_policy as policy;
 
+use self::{
+    call::Host,
+    compile::Compiler,
+    guests::Guests,
+    load::{Asking, Bytes},
+    places::Places,
+    reload::look::{self, Found},
+    results::Results,
+    state::HostState,
+};
 pub use self::{
     call::{CallReport, CallRequest},
     catalog::{Catalog, Entry, Refused},
@@ -69,14 +81,6 @@ pub use self::{
     stats::Figures,
     trust::Trust,
     usage::Usage,
-};
-use self::{
-    compile::Compiler,
-    guests::Guests,
-    load::{Asking, Bytes},
-    places::Places,
-    reload::look::{self, Found},
-    state::HostState,
 };
 
 /// Places in the pool that are not for calls: plugins that are being asked for their tools.
@@ -113,6 +117,7 @@ pub struct Runtime {
     compiler: Compiler,
     guests: Guests,
     places: Places,
+    results: Results,
     load_limits: LoadLimits,
     reserved: Vec<String>,
     catalog: ArcSwap<Catalog>,
@@ -137,6 +142,7 @@ impl Runtime {
             linker: Arc::new(linker),
             guests: Guests::start()?,
             places: Places::new(u64::from(config.concurrent_calls)),
+            results: Results::default(),
             load_limits: config.load,
             reserved: config.reserved,
             catalog: ArcSwap::default(),
@@ -151,7 +157,9 @@ impl Runtime {
     }
 
     /// Serves `catalog` from now on. Calls that run go on with the one they started from.
+    /// A plugin's cache goes on with its next version, and ends with the last call of a plugin that isn't served any more.
     pub fn publish(&self, catalog: Catalog) {
+        catalog.inherit(&self.catalog());
         let before = self.catalog.swap(Arc::new(catalog));
         if !before.shows_the_same(&self.catalog()) {
             self.lists.send_modify(|changes| *changes += 1);
@@ -200,8 +208,8 @@ impl Runtime {
         let id = load::id_of(file)?;
         let spec = spec(&id);
         let (path, limits) = (PathBuf::from(file), self.load_limits.clone());
-        let bytes = blocking(move || load::read(&path, &limits)).await??;
-        self.load_bytes(id, bytes, spec).await
+        let bytes = blocking(move || load::whole(&path, &limits)).await??.bytes;
+        self.load(id, &bytes, spec).await.map(|loaded| loaded.plugin)
     }
 
     /// Loads one plugin from its bytes, beside the catalog.
@@ -214,7 +222,7 @@ impl Runtime {
         bytes: Vec<u8>,
         spec: PluginSpec,
     ) -> Result<Plugin, LoadError> {
-        let bytes = blocking(move || Bytes::of(bytes)).await?;
+        let bytes = blocking(move || Bytes::read(&mut bytes.as_slice(), bytes.len() as u64)).await??;
         self.load(id, &bytes, spec).await.map(|loaded| loaded.plugin)
     }
 
@@ -275,7 +283,9 @@ impl Runtime {
 
     /// Runs a tool that was found in a catalog. Dropping the future ends the call, guest code included.
     pub async fn call(&self, entry: Entry, request: CallRequest) -> CallReport {
-        call::call(&self.engine, &self.guests, &self.places, entry, request).await
+        let host =
+            Host { engine: &self.engine, guests: &self.guests, places: &self.places, results: &self.results };
+        host.call(entry, request).await
     }
 
     /// Calls that run now.

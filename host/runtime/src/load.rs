@@ -4,7 +4,10 @@ mod file;
 
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use cofferdam_capabilities::CallContext;
@@ -118,6 +121,9 @@ pub(crate) fn recognise(bytes: &[u8]) -> Result<(), LoadError> {
     }
 }
 
+/// How many plugins were loaded so far, each under each policy.
+static LOADED: AtomicU64 = AtomicU64::new(0);
+
 /// What it takes to ask a plugin for its tools.
 pub(crate) struct Asking<'a> {
     pub(crate) engine: &'a Engine,
@@ -153,17 +159,19 @@ impl Asking<'_> {
             digest: linked.digest.clone(),
             size: linked.size,
             abi: linked.abi.clone(),
-            imports: linked.imports.clone(),
+            imports: linked.imports.iter().map(|import| import.within(&spec.cache)).collect(),
             places: Places::new(spec.limits.concurrent_calls.value().min(linked.share)),
             limits: spec.limits.clone(),
             spec,
             linked,
             stats: Arc::default(),
+            serial: LOADED.fetch_add(1, Ordering::Relaxed),
+            cache: OnceLock::new(),
         })
     }
 }
 
-/// Without settings and without a caller: what a plugin says of itself depends on nothing else.
+/// Without settings, cache and caller: what a plugin says of itself depends on nothing else.
 async fn list_tools(
     engine: Engine,
     id: PluginId,
@@ -172,7 +180,7 @@ async fn list_tools(
 ) -> Result<Vec<ToolDescription>, LoadError> {
     let deadline = Instant::now() + limits.deadline.duration();
     let context = CallContext { id: "load".to_owned(), ..CallContext::default() };
-    let mut store = store::open(&engine, id.as_str(), &limits, Arc::default(), context, deadline)
+    let mut store = store::open(&engine, id.as_str(), &limits, Arc::default(), None, context, deadline)
         .map_err(|error| LoadError::Internal(error.to_string()))?;
     let answer = tokio::time::timeout_at(deadline, prepared.list_tools(&mut store)).await;
     store.data().output.log(id.as_str(), "load");

@@ -1,9 +1,9 @@
 //! A plugin that is loaded: checked, immutable, ready to be called.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use cofferdam_capabilities::Settings;
-use cofferdam_policy::{CallLimits, Namespace, PluginId, PublicName, ToolName};
+use cofferdam_capabilities::{CacheService, Settings};
+use cofferdam_policy::{CacheLimits, CallLimits, Namespace, PluginId, PublicName, ToolName};
 
 use crate::{
     content::{Hints, Icon, JsonObject, TaskSupport},
@@ -22,6 +22,8 @@ pub struct PluginSpec {
     pub namespace: Option<Namespace>,
     /// What its calls may use.
     pub limits: CallLimits,
+    /// What its cache may hold. Another quota is another cache, which starts empty.
+    pub cache: CacheLimits,
     /// What it can read through `config`.
     pub settings: Arc<Settings>,
 }
@@ -42,6 +44,8 @@ pub struct Plugin {
     pub tools: Vec<Arc<Tool>>,
     /// What its calls may use.
     pub limits: CallLimits,
+    /// Tells it from every other plugin, version and policy of this process.
+    pub(crate) serial: u64,
     /// What the operator said of it when it was loaded.
     pub(crate) spec: PluginSpec,
     /// The code, for another load under another spec.
@@ -49,6 +53,24 @@ pub struct Plugin {
     pub(crate) places: Places,
     /// Its versions' too.
     pub(crate) stats: Arc<Stats>,
+    /// Its versions' too, from when it is published.
+    pub(crate) cache: OnceLock<CacheService>,
+}
+
+impl Plugin {
+    /// What it keeps from call to call.
+    pub(crate) fn cache(&self) -> &CacheService {
+        self.cache.get_or_init(|| CacheService::new(self.spec.cache.clone()))
+    }
+
+    /// Goes on with the cache of the version that it takes the place of, if it may hold as much.
+    pub(crate) fn inherit(&self, before: &Self) {
+        if self.spec.cache == before.spec.cache {
+            // Taken first: the two may be one and the same.
+            let cache = before.cache().clone();
+            self.cache.get_or_init(|| cache);
+        }
+    }
 }
 
 impl std::fmt::Debug for Plugin {

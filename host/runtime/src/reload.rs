@@ -40,6 +40,10 @@ use crate::{Runtime, error::LoadError, load::Stamp, plugin::PluginSpec, trust::T
 
 /// Between two looks that have to agree.
 const SETTLE: Duration = Duration::from_millis(50);
+/// After a hint: its file is often written to its end by then, and the first of two looks is not wasted.
+const PAUSE: Duration = Duration::from_millis(5);
+/// How long what is ready waits for what is staged at the same time, so that many changes are one swap.
+const GATHER: Duration = Duration::from_millis(50);
 /// Between looks when no event comes: some file systems send none.
 const POLL: Duration = Duration::from_secs(2);
 /// How long a start waits for what is in the directory. What takes longer comes later, as any new plugin would.
@@ -73,6 +77,9 @@ pub struct Reload {
     known: BTreeMap<PathBuf, Stamp>,
     slots: Slots,
     staging: Staging,
+    /// What is staged and waits for others, and how long it does.
+    staged: Vec<Staged>,
+    gathered: Option<Instant>,
     /// Something was being written when it was read.
     unsettled: bool,
     control: Control,
@@ -98,6 +105,8 @@ impl Reload {
             known: BTreeMap::new(),
             slots: Slots::default(),
             staging: Staging::default(),
+            staged: Vec::new(),
+            gathered: None,
             unsettled: false,
             control,
             requests,
@@ -133,27 +142,37 @@ impl Reload {
     pub async fn run(mut self, stop: CancellationToken) {
         let mut hints = watch::Hints::of(&self.directory);
         let mut looked = Instant::now();
+        let mut due = looked + POLL;
         loop {
-            let unsettled = self.unsettled;
+            if self.unsettled {
+                due = due.min(looked + SETTLE);
+            }
             tokio::select! {
                 () = stop.cancelled() => return,
                 staged = self.staging.next(), if !self.staging.is_empty() => {
-                    self.settle_all(staged.into_iter().collect());
+                    self.gather(staged);
+                    continue;
+                }
+                () = until(self.gathered) => {
+                    self.settle_gathered();
                     continue;
                 }
                 Some(request) = self.requests.recv() => {
                     self.answer(request).await;
                     continue;
                 }
-                () = hints.next(), if !unsettled => {}
+                () = hints.next() => {
+                    // Hints come in swarms, and two looks say something only with time between them.
+                    due = due.min((Instant::now() + PAUSE).max(looked + SETTLE));
+                    continue;
+                }
                 Ok(()) = self.policy.changed() => self.apply_policy().await,
-                () = tokio::time::sleep_until(looked + if unsettled { SETTLE } else { POLL }) => {}
+                () = tokio::time::sleep_until(due) => {}
             }
-            // Hints come in swarms, and two looks say something only with time between them.
-            tokio::time::sleep_until(looked + SETTLE).await;
             looked = Instant::now();
             hints.follow(&self.directory);
             self.try_pass().await;
+            due = looked + POLL;
         }
     }
 
@@ -191,6 +210,10 @@ impl Reload {
         if changed {
             self.publish();
         }
+        // The last that somebody waited for may have gone.
+        if self.staging.is_empty() && !self.waiting.is_empty() {
+            self.settle_gathered();
+        }
         Ok(())
     }
 
@@ -201,7 +224,7 @@ impl Reload {
         let mut surplus = Vec::new();
         for (path, found) in now {
             let Found::Unfit(unfit) = found else { continue };
-            self.staging.cancel(path);
+            self.forget(path);
             if self.slots.reason(path).is_some_and(|known| known.to_string() == unfit.to_string()) {
                 continue;
             }
@@ -222,8 +245,14 @@ impl Reload {
 
     fn remove(&mut self, path: &Path) -> bool {
         self.known.remove(path);
-        self.staging.cancel(path);
+        self.forget(path);
         self.slots.remove(path, "plugin removed; calls that run go on")
+    }
+
+    /// Ends what is on its way from a file.
+    fn forget(&mut self, path: &Path) {
+        self.staging.cancel(path);
+        self.staged.retain(|staged| staged.path != path);
     }
 
     /// Starts to stage a file, unless that very state of it is being staged.
@@ -239,9 +268,20 @@ impl Reload {
         self.staging.start(job);
     }
 
+    /// Has what is ready wait for what is on its way, if anything is.
+    fn gather(&mut self, staged: Option<Staged>) {
+        self.staged.extend(staged);
+        if self.staging.is_empty() {
+            self.settle_gathered();
+        } else if !self.staged.is_empty() {
+            self.gathered.get_or_insert_with(|| Instant::now() + GATHER);
+        }
+    }
+
     /// Settles what is ready, with one swap.
-    fn settle_all(&mut self, mut staged: Vec<Staged>) {
-        staged.extend(std::iter::from_fn(|| self.staging.ready()));
+    fn settle_gathered(&mut self) {
+        self.gathered = None;
+        let staged = std::mem::take(&mut self.staged);
         if self.settle(staged) {
             self.publish();
         }
@@ -308,6 +348,14 @@ impl Reload {
         self.retry_clashes();
         self.runtime.publish(self.slots.catalog());
         self.slots.say();
+    }
+}
+
+/// Waits until then; for ever, if there is nothing to wait for.
+async fn until(then: Option<Instant>) {
+    match then {
+        Some(then) => tokio::time::sleep_until(then).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use cofferdam_capabilities::{Budget, Request, Settings};
+use cofferdam_capabilities::{Budget, CacheService, Request, Settings, cache::Holder};
 use cofferdam_policy::limits::{HOST_RESOURCES, RANDOM_BYTES};
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{HostMonotonicClock, HostWallClock, WasiCtx, WasiCtxView, WasiView};
@@ -15,9 +15,13 @@ pub(crate) struct HostState {
     pub(crate) budget: Budget,
     pub(crate) request: Request,
     pub(crate) settings: Arc<Settings>,
+    /// None while the plugin is being loaded.
+    pub(crate) cache: Option<CacheService>,
+    /// Of the cache, as many as the call holds.
+    pub(crate) leases: Holder,
     pub(crate) output: Output,
     wasi: Option<WasiCtx>,
-    table: ResourceTable,
+    pub(crate) table: ResourceTable,
 }
 
 impl HostState {
@@ -26,11 +30,22 @@ impl HostState {
         budget: Budget,
         request: Request,
         settings: Arc<Settings>,
+        cache: Option<CacheService>,
         output: Output,
     ) -> Self {
         let mut table = ResourceTable::new();
         table.set_max_capacity(HOST_RESOURCES);
-        Self { limiter, budget, request, settings, output, wasi: None, table }
+        Self {
+            limiter,
+            budget,
+            request,
+            settings,
+            cache,
+            leases: Holder::default(),
+            output,
+            wasi: None,
+            table,
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cofferdam_capabilities::{Budget, CallContext, Request, Settings};
+use cofferdam_capabilities::{Budget, CacheService, CallContext, Request, Settings};
 use cofferdam_policy::{CallLimits, units::Quantity};
 use tokio::time::Instant;
 use wasmtime::{Engine, Store};
@@ -18,6 +18,7 @@ pub(crate) fn open(
     plugin: &str,
     limits: &CallLimits,
     settings: Arc<Settings>,
+    cache: Option<CacheService>,
     context: CallContext,
     deadline: Instant,
 ) -> wasmtime::Result<CallStore> {
@@ -26,6 +27,7 @@ pub(crate) fn open(
         Budget::new(limits),
         Request::new(plugin, context, deadline),
         settings,
+        cache,
         Output::new(limits.stdio.value()),
     );
     #[expect(clippy::disallowed_methods, reason = "this is the one place that opens a store")]

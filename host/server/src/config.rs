@@ -33,7 +33,7 @@ use std::{
     time::Duration,
 };
 
-use cofferdam_policy::{CallLimits, LoadLimits, Namespace, PluginId};
+use cofferdam_policy::{CacheLimits, CallLimits, LoadLimits, Namespace, PluginId};
 use cofferdam_runtime::{
     PluginSpec, RuntimeConfig,
     capabilities::Settings,
@@ -62,6 +62,8 @@ pub(crate) struct Config {
     pub(crate) log: Log,
     /// What a call may use, if its plugin has no limits of its own.
     pub(crate) limits: CallLimits,
+    /// What the cache of a plugin may hold, if it has no quota of its own.
+    pub(crate) cache: CacheLimits,
     /// How many plugins there may be, and what a file may be.
     pub(crate) load: LoadLimits,
     /// How plugins are compiled, and where the result is kept.
@@ -186,6 +188,8 @@ pub(crate) struct PluginEntry {
     pub(crate) enabled: bool,
     /// What its calls may use.
     pub(crate) limits: CallLimits,
+    /// What its cache may hold.
+    pub(crate) cache: CacheLimits,
     /// What it reads as its settings.
     pub(crate) settings: Arc<Settings>,
 }
@@ -299,10 +303,13 @@ impl Config {
     #[must_use]
     pub(crate) fn plugin_spec(&self, id: &PluginId) -> PluginSpec {
         match self.plugins.get(id) {
-            None => PluginSpec { limits: self.limits.clone(), ..PluginSpec::default() },
+            None => {
+                PluginSpec { limits: self.limits.clone(), cache: self.cache.clone(), ..PluginSpec::default() }
+            }
             Some(entry) => PluginSpec {
                 namespace: entry.namespace.clone(),
                 limits: entry.limits.clone(),
+                cache: entry.cache.clone(),
                 settings: Arc::clone(&entry.settings),
             },
         }

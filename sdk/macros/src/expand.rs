@@ -118,7 +118,8 @@ fn info(options: &Options, function: &ItemFn) -> Result<TokenStream> {
     let description = description(options, function)?;
     let title = options.title.as_ref().map(|title| quote! { .with_title(#title) });
     let hints = hints(options);
-    Ok(quote! { ::cofferdam_sdk::ToolInfo::new(#name, #description) #title .with_hints(#hints) })
+    let cache = options.cache.map(|ms| quote! { .with_cache_ms(#ms) });
+    Ok(quote! { ::cofferdam_sdk::ToolInfo::new(#name, #description) #title .with_hints(#hints) #cache })
 }
 
 fn name(options: &Options, ident: &Ident) -> Result<LitStr> {

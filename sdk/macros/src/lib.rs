@@ -20,7 +20,8 @@ mod signature;
 /// - The result is a value that is `Serialize` and `JsonSchema`, one of the SDK's content types, or a `Result` of those.
 ///
 /// Options, all optional: `name = "..."`, `title = "..."`, `description = "..."`, and the hints `read_only`, `destructive`,
-/// `idempotent`, `open_world`, each alone or with `= true` or `= false`.
+/// `idempotent`, `open_world`, each alone or with `= true` or `= false`. `cache = "10m"` says for how long a result may
+/// be reused for the same arguments; it needs `read_only`.
 #[proc_macro_attribute]
 pub fn tool(options: TokenStream, item: TokenStream) -> TokenStream {
     expand::tool(options.into(), item.into()).into()

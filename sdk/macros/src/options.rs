@@ -5,7 +5,7 @@ use syn::meta::ParseNestedMeta;
 use syn::parse::Parser;
 use syn::{Error, Expr, LitBool, LitStr, Result, Token};
 
-const KNOWN: &str = "name, title, description, read_only, destructive, idempotent, open_world";
+const KNOWN: &str = "name, title, description, read_only, destructive, idempotent, open_world, cache";
 
 /// The options as written; what is not written is none.
 #[derive(Default)]
@@ -17,6 +17,8 @@ pub(crate) struct Options {
     pub(crate) destructive: Option<bool>,
     pub(crate) idempotent: Option<bool>,
     pub(crate) open_world: Option<bool>,
+    /// In milliseconds.
+    pub(crate) cache: Option<u64>,
 }
 
 impl Options {
@@ -38,6 +40,7 @@ impl Options {
             "destructive" => set(&mut self.destructive, meta, flag(meta)?),
             "idempotent" => set(&mut self.idempotent, meta, flag(meta)?),
             "open_world" => set(&mut self.open_world, meta, flag(meta)?),
+            "cache" => set(&mut self.cache, meta, milliseconds(&meta.value()?.parse()?)?),
             _ => Err(meta.error(format!("unknown option of #[tool]: expected one of {KNOWN}"))),
         }
     }
@@ -45,6 +48,12 @@ impl Options {
     fn check(&self) -> Result<()> {
         if self.read_only == Some(true) && self.destructive == Some(true) {
             return Err(Error::new(Span::call_site(), "a tool can't be both read_only and destructive"));
+        }
+        if self.cache.is_some() && self.read_only != Some(true) {
+            return Err(Error::new(
+                Span::call_site(),
+                "only results of a tool that changes nothing can be reused: add read_only, or leave cache out",
+            ));
         }
         if let Some(name) = &self.name {
             check_name(&name.value()).map_err(|message| Error::new(name.span(), message))?;
@@ -74,4 +83,22 @@ fn set<T>(slot: &mut Option<T>, meta: &ParseNestedMeta<'_>, value: T) -> Result<
 
 fn flag(meta: &ParseNestedMeta<'_>) -> Result<bool> {
     if meta.input.peek(Token![=]) { Ok(meta.value()?.parse::<LitBool>()?.value) } else { Ok(true) }
+}
+
+/// A time such as "10m".
+fn milliseconds(text: &LitStr) -> Result<u64> {
+    let written = text.value();
+    let unit = written.trim_start_matches(|c: char| c.is_ascii_digit());
+    let factor = match unit {
+        "ms" => Some(1),
+        "s" => Some(1_000),
+        "m" => Some(60_000),
+        "h" => Some(3_600_000),
+        _ => None,
+    };
+    let number: Option<u64> = written.strip_suffix(unit).and_then(|number| number.parse().ok());
+    let product = number.zip(factor).and_then(|(number, factor)| number.checked_mul(factor));
+    product.filter(|ms| *ms > 0).ok_or_else(|| {
+        Error::new(text.span(), "expected a time, a whole number with ms, s, m or h, such as \"10m\"")
+    })
 }

@@ -39,6 +39,7 @@ impl Entry {
             title: self.info.title.map(str::to_owned),
             description: schema::reflow(self.info.description),
             hints: self.info.hints,
+            cache_ms: self.info.cache_ms,
             input_schema,
             output_schema: (self.output)(),
         })

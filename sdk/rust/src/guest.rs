@@ -6,9 +6,11 @@ use crate::entry::Entry;
 use crate::tool::Definition;
 use bindings::exports::cofferdam::plugin::tools as wit;
 
+mod cache;
 mod convert;
 mod scope;
 
+pub(crate) use cache::Lease;
 pub use scope::Scope;
 
 #[doc(hidden)]
@@ -71,7 +73,7 @@ pub fn call_tool(tools: &[Entry], name: &str, arguments: &str) -> Result<wit::Ou
 }
 
 fn tool(definition: Definition) -> wit::Tool {
-    let Definition { name, title, description, hints, input_schema, output_schema } = definition;
+    let Definition { name, title, description, hints, cache_ms, input_schema, output_schema } = definition;
     wit::Tool {
         name,
         title,
@@ -88,7 +90,7 @@ fn tool(definition: Definition) -> wit::Tool {
         meta: None,
         task: wit::TaskSupport::Forbidden,
         required_scopes: Vec::new(),
-        cache_ms: None,
+        cache_ms,
         wants: Vec::new(),
     }
 }

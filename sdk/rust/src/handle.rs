@@ -1,7 +1,11 @@
 //! Handles: what a tool asks the host for, by naming it as a parameter.
 
 #[cfg(target_arch = "wasm32")]
+pub(crate) use crate::guest::Lease;
+#[cfg(target_arch = "wasm32")]
 pub use crate::guest::Scope;
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) use crate::mock::Lease;
 #[cfg(not(target_arch = "wasm32"))]
 pub use crate::mock::Scope;
 

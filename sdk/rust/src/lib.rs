@@ -23,13 +23,14 @@
 //! `crate-type = ["cdylib", "rlib"]`. There is no WIT to write.
 //!
 //! - [`macro@tool`] makes a tool of a function, [`plugin!`] exports tools.
-//! - [`Call`] and [`Config`] are handles: parameters after the first, through which a tool reaches the host.
+//! - [`Call`], [`Config`] and [`Cache`] are handles: parameters after the first, through which a tool reaches the host.
 //! - [`ToolError`] says why there is no result, [`Reply`] is a result put together by hand.
 //! - `mock::Host` runs tools natively, in `cargo test`.
 //!
 //! What this crate does not do: validate arguments against their schema or enforce limits. The host does both.
 
 mod arguments;
+mod cache;
 mod call;
 mod config;
 mod entry;
@@ -46,6 +47,7 @@ mod schema;
 mod tool;
 
 pub use arguments::{Arguments, NoArgs};
+pub use cache::{Cache, hours, minutes, seconds};
 pub use call::{Amount, Call, Client, Level, Principal, Total};
 pub use cofferdam_macros::{plugin, tool};
 pub use config::Config;

@@ -39,8 +39,10 @@ use crate::{
     Arguments, Client, Definition, Handle, JsonObject, Level, Principal, Reply, Result, Tool, ToolError,
 };
 
+mod cache;
 mod scope;
 
+pub(crate) use cache::Lease;
 pub use scope::Scope;
 
 /// A host for native tests.
@@ -112,6 +114,18 @@ impl Host {
         self
     }
 
+    /// The cache doesn't answer, from now on.
+    #[must_use]
+    pub fn without_cache(self) -> Self {
+        self.scope.edit(|state| state.cache.down());
+        self
+    }
+
+    /// Let time pass for the cache: nothing else does.
+    pub fn advance(&self, time: Duration) {
+        self.scope.edit(|state| state.cache.advance(time));
+    }
+
     /// Call a tool; its result as the Rust value that it is.
     pub fn call<T: Tool>(&self, arguments: Value) -> Result<T::Output> {
         self.definition::<T>()?;
@@ -175,6 +189,7 @@ pub struct Log {
 struct State {
     id: String,
     config: JsonObject,
+    cache: cache::Entries,
     client: Option<Client>,
     principal: Option<Principal>,
     meta: JsonObject,
@@ -189,6 +204,7 @@ impl Default for State {
         Self {
             id: "mock-call".to_owned(),
             config: JsonObject::new(),
+            cache: cache::Entries::default(),
             client: None,
             principal: None,
             meta: JsonObject::new(),

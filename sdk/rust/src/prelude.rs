@@ -1,6 +1,9 @@
 //! All that a plugin needs, for `use cofferdam_sdk::prelude::*`.
 
-pub use crate::{Audio, Call, Config, Image, Level, NoArgs, Reply, Result, Text, ToolError, plugin, tool};
+pub use crate::{
+    Audio, Cache, Call, Config, Image, Level, NoArgs, Reply, Result, Text, ToolError, hours, minutes, plugin,
+    seconds, tool,
+};
 pub use schemars::JsonSchema;
 pub use serde::{Deserialize, Serialize};
 pub use serde_json::json;

@@ -31,13 +31,15 @@ pub struct ToolInfo {
     pub description: &'static str,
     /// What it says of its own behaviour.
     pub hints: Hints,
+    /// For how many milliseconds a result may be reused for the same arguments; none: not at all.
+    pub cache_ms: Option<u64>,
 }
 
 impl ToolInfo {
     /// A tool of that name and description, and nothing more.
     #[must_use]
     pub const fn new(name: &'static str, description: &'static str) -> Self {
-        Self { name, title: None, description, hints: Hints::NONE }
+        Self { name, title: None, description, hints: Hints::NONE, cache_ms: None }
     }
 
     /// The same with a name for people.
@@ -51,6 +53,13 @@ impl ToolInfo {
     #[must_use]
     pub const fn with_hints(mut self, hints: Hints) -> Self {
         self.hints = hints;
+        self
+    }
+
+    /// The same with results that may be reused for so many milliseconds.
+    #[must_use]
+    pub const fn with_cache_ms(mut self, milliseconds: u64) -> Self {
+        self.cache_ms = Some(milliseconds);
         self
     }
 }
@@ -85,6 +94,8 @@ pub struct Definition {
     pub description: String,
     /// What it says of its own behaviour.
     pub hints: Hints,
+    /// For how many milliseconds a result may be reused for the same arguments; none: not at all.
+    pub cache_ms: Option<u64>,
     /// JSON Schema of the arguments.
     pub input_schema: JsonObject,
     /// JSON Schema of the structured result; none for text, images and other content.

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use super::{changed, listed, put, session, tools};
+use super::{becomes, changed, listed, put, session, tools};
 
 const NO_ID: &str = "expected 1 to 32 characters of a-z, 0-9 and -";
 const NO_FILE: &str = "not a regular file";
@@ -62,12 +62,9 @@ async fn two_names_of_one_file_are_two_plugins_until_one_of_them_changes() {
     assert_eq!(changed(&mut host).await, ["a_one", "b_one"]);
     // Written in place it changes under both names.
     put(folder.path(), "b", &tools(&["two"]));
-    let mut names = changed(&mut host).await;
-    while names != ["a_two", "b_two"] {
-        names = changed(&mut host).await;
-    }
+    becomes(&mut host, &["a_two", "b_two"]).await;
     fs::remove_file(folder.path().join("a.wasm")).unwrap();
-    assert_eq!(changed(&mut host).await, ["b_two"]);
+    becomes(&mut host, &["b_two"]).await;
 }
 
 #[tokio::test]

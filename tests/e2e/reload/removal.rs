@@ -7,7 +7,7 @@ use cofferdam_tests::{
     guest::{E2e, Guest, wat},
     messages::{call, modern},
     plugins::{self, put},
-    process::{self, resident},
+    process::resident,
 };
 use serde_json::json;
 
@@ -73,12 +73,7 @@ async fn load(host: &HostProcess, folder: &Path, component: &[u8], number: usize
 async fn the_memory_of_versions_and_of_a_plugin_that_is_removed_comes_back() {
     let folder = plugins::folder::<Guest>(&[]);
     put(folder.path(), "small", &tools(&["one"]));
-    let mut command =
-        process::command(&["serve", "--plugins", folder.path().to_str().unwrap(), "--http", "127.0.0.1:0"]);
-    // Otherwise the C library keeps much of what it was given back, for as long as it likes: here it is the
-    // host that is asked what it holds.
-    command.env("GLIBC_TUNABLES", "glibc.malloc.mmap_threshold=1048576");
-    let host = HostProcess::start(command).await;
+    let host = HostProcess::serve(folder.path(), &[]).await;
     let http = Http::new(&host.url());
     let big = big(8);
     let base = resident(host.id());

@@ -7,9 +7,11 @@ mod bindings {
         world: "tool-plugin",
         imports: { default: async | trappable },
         exports: { default: async },
+        with: { "cofferdam:plugin/cache.lease": cofferdam_capabilities::cache::Lease },
     });
 }
 
+mod cache;
 mod content;
 mod request;
 mod settings;
@@ -29,10 +31,11 @@ pub(crate) const VERSION: (u64, u64, u64) = (0, 1, 0);
 
 /// Links the host's interfaces of this track.
 pub(crate) fn link(linker: &mut Linker<HostState>) -> wasmtime::Result<()> {
-    use bindings::cofferdam::plugin::{config, request, types};
+    use bindings::cofferdam::plugin::{cache as cache_wit, config, request, types};
     types::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     request::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
-    config::add_to_linker::<_, HasSelf<_>>(linker, |state| state)
+    config::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
+    cache_wit::add_to_linker::<_, cache::HasCache>(linker, cache::view)
 }
 
 /// A plugin that is linked and whose exports have the right types, ready to be instantiated.

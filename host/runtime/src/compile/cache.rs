@@ -10,7 +10,7 @@ mod sweep;
 
 use std::{
     fs::{File, OpenOptions},
-    io::{Read as _, Write as _},
+    io::Write as _,
     os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
     sync::Arc,
@@ -22,6 +22,7 @@ use sha2::Sha256;
 
 pub use self::directory::CacheError;
 use super::{CacheConfig, native::Artefact};
+use crate::pages::Pages;
 
 /// What the mark is for: no other use of the key gives the same one.
 const PURPOSE: &[u8] = b"cofferdam native code 1\0";
@@ -52,7 +53,8 @@ impl Cache {
     pub(super) fn get(&self, digest: &str) -> Option<Artefact> {
         let path = self.path(digest);
         let mut file = open(&path)?;
-        let mut entry = read(&mut file)?;
+        let length = file.metadata().ok()?.len();
+        let entry = Pages::read(&mut file, length).ok()?;
         if !self.verifies(digest, &entry) {
             tracing::warn!(digest, "a compile cache entry doesn't verify, and is dropped");
             // Whatever it is, it is no use to anyone.
@@ -61,8 +63,7 @@ impl Cache {
         }
         // For the sweep, which starts with what was used least recently.
         let _ = file.set_modified(SystemTime::now());
-        entry.drain(..TAG);
-        Some(Artefact::vouched(entry))
+        Some(Artefact::vouched(entry, TAG))
     }
 
     /// Keeps native code. What goes wrong is reported, and costs a compilation later.
@@ -108,12 +109,6 @@ fn open(path: &Path) -> Option<File> {
     let file = OpenOptions::new().read(true).custom_flags(flags).open(path).ok()?;
     file.metadata().ok().filter(|metadata| metadata.is_file() && metadata.len() <= ENTRY_MAX)?;
     Some(file)
-}
-
-fn read(file: &mut File) -> Option<Vec<u8>> {
-    let mut entry = Vec::with_capacity(usize::try_from(file.metadata().ok()?.len()).ok()?);
-    file.take(ENTRY_MAX).read_to_end(&mut entry).ok()?;
-    Some(entry)
 }
 
 #[cfg(test)]

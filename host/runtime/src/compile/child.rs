@@ -1,4 +1,5 @@
-//! The compiler process: reads a component from stdin, writes native code to stdout, and can do nothing else.
+//! The compiler process: reads a component from stdin, writes native code behind its length to stdout, and can do
+//! nothing else.
 //!
 //! Before it reads a byte it gives up what it could misuse: memory and processor time beyond the limits, new
 //! file descriptors of any kind (so no file, no socket, no pipe), the file system, other programs, core dumps.
@@ -55,6 +56,8 @@ fn compile(component: &[u8]) -> Result<Vec<u8>, CompileError> {
 
 fn write(native: &[u8]) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
+    // Its length first, so that the reader makes room once.
+    stdout.write_all(&(native.len() as u64).to_le_bytes())?;
     stdout.write_all(native)?;
     stdout.flush()
 }

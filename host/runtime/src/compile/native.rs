@@ -7,25 +7,33 @@
 use wasmtime::{Engine, component::Component};
 
 use super::CompileError;
+use crate::pages::Pages;
 
 /// Native code that our own compiler made.
-pub(super) struct Artefact(Vec<u8>);
+pub(super) struct Artefact {
+    pages: Pages,
+    /// What stands before it.
+    skipped: usize,
+}
 
 impl Artefact {
-    /// What a compiler process of ours wrote, or what the cache vouches for. Nothing else may come here.
-    pub(super) fn vouched(bytes: Vec<u8>) -> Self {
-        Self(bytes)
+    /// What a compiler process of ours wrote, or what the cache vouches for: all behind the first `skipped` bytes.
+    /// Nothing else may come here.
+    pub(super) fn vouched(pages: Pages, skipped: usize) -> Self {
+        Self { pages, skipped }
     }
 
     /// Its bytes, to be kept.
     pub(super) fn bytes(&self) -> &[u8] {
-        &self.0
+        self.pages.get(self.skipped..).unwrap_or_default()
     }
 }
 
 /// Compiles in this process.
 pub(super) fn compile(engine: &Engine, component: &[u8]) -> Result<Artefact, CompileError> {
-    engine.precompile_component(component).map(Artefact).map_err(|error| CompileError::invalid(&error))
+    let native = engine.precompile_component(component).map_err(|error| CompileError::invalid(&error))?;
+    let pages = Pages::read(&mut native.as_slice(), native.len() as u64);
+    Ok(Artefact::vouched(pages.map_err(|error| CompileError::Internal(error.to_string()))?, 0))
 }
 
 /// Loads native code.

@@ -1,6 +1,10 @@
 //! Starts a compiler process, feeds it, bounds its time, and reads how it ended.
 
-use std::{io, os::unix::process::ExitStatusExt as _, process::ExitStatus, process::Stdio, sync::Arc};
+use std::{
+    io,
+    os::unix::process::ExitStatusExt as _,
+    process::{ExitStatus, Stdio},
+};
 
 use cofferdam_capabilities::sanitize;
 use cofferdam_policy::units::{Bytes as Size, Millis, Quantity as _};
@@ -10,6 +14,7 @@ use tokio::{
 };
 
 use super::{CompileError, CompileLimits, Program, child, native::Artefact};
+use crate::pages::Pages;
 
 /// Native code is a few times as large as its component; beyond this it is a bomb.
 const ARTEFACT_MAX: u64 = 512 << 20;
@@ -23,7 +28,7 @@ const OUT_OF_TIME: i32 = libc::SIGXCPU;
 pub(super) async fn compile(
     program: &Program,
     limits: &CompileLimits,
-    component: &Arc<[u8]>,
+    component: &[u8],
 ) -> Result<Artefact, CompileError> {
     let child = start(program, limits).map_err(|error| {
         CompileError::Internal(format!("can't start a compiler ({}): {error}", program.path.display()))
@@ -49,10 +54,18 @@ fn start(program: &Program, limits: &CompileLimits) -> io::Result<Child> {
         .spawn()
 }
 
+/// What a compiler wrote.
+enum Native {
+    Whole(Pages),
+    /// It ended before, and has said why.
+    None,
+    TooLarge,
+}
+
 /// How a compiler ended, and what it left.
 struct Ended {
     status: ExitStatus,
-    native: Vec<u8>,
+    native: Native,
     said: Vec<u8>,
 }
 
@@ -64,33 +77,46 @@ async fn converse(mut child: Child, component: &[u8]) -> io::Result<Ended> {
             let _ = stdin.write_all(component).await;
         }
     };
-    let ((), native, said) = tokio::join!(feed, all(stdout, ARTEFACT_MAX), all(stderr, SAID_MAX));
+    let ((), native, said) = tokio::join!(feed, native(stdout), all(stderr, SAID_MAX));
     let (native, said) = (native?, said?);
-    if native.len() as u64 > ARTEFACT_MAX {
+    if matches!(native, Native::TooLarge) {
         child.kill().await?;
     }
     Ok(Ended { status: child.wait().await?, native, said })
 }
 
-/// Everything, or one byte more than `most`.
+/// Native code, behind its length.
+async fn native(pipe: Option<impl AsyncRead + Unpin>) -> io::Result<Native> {
+    let early_is_none = |error: io::Error| match error.kind() {
+        io::ErrorKind::UnexpectedEof => Ok(Native::None),
+        _ => Err(error),
+    };
+    let Some(mut pipe) = pipe else { return Ok(Native::None) };
+    match pipe.read_u64_le().await {
+        Err(error) => early_is_none(error),
+        Ok(length) if length > ARTEFACT_MAX => Ok(Native::TooLarge),
+        Ok(length) => Pages::read_async(&mut pipe, length).await.map(Native::Whole).or_else(early_is_none),
+    }
+}
+
+/// Everything, up to `most`.
 async fn all(pipe: Option<impl AsyncRead + Unpin>, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     if let Some(pipe) = pipe {
-        pipe.take(most + 1).read_to_end(&mut bytes).await?;
+        pipe.take(most).read_to_end(&mut bytes).await?;
     }
     Ok(bytes)
 }
 
 fn judge(ended: Ended, limits: &CompileLimits) -> Result<Artefact, CompileError> {
     let said = sanitize::line(&String::from_utf8_lossy(&ended.said), 400);
-    if ended.native.len() as u64 > ARTEFACT_MAX {
-        return Err(CompileError::Invalid(format!(
-            "its native code is larger than {}",
-            Size::of(ARTEFACT_MAX)
-        )));
-    }
-    if ended.status.success() {
-        return Ok(Artefact::vouched(ended.native));
+    match ended.native {
+        Native::TooLarge => {
+            let most = Size::of(ARTEFACT_MAX);
+            return Err(CompileError::Invalid(format!("its native code is larger than {most}")));
+        }
+        Native::Whole(pages) if ended.status.success() => return Ok(Artefact::vouched(pages, 0)),
+        Native::Whole(_) | Native::None => {}
     }
     if ended.status.code() == Some(i32::from(child::INVALID)) {
         return Err(CompileError::Invalid(said));

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{Metadata, OpenOptions},
-    io::Read as _,
+    io,
     os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
     path::Path,
     sync::Arc,
@@ -11,7 +11,7 @@ use std::{
 use cofferdam_policy::{LoadLimits, units::Quantity as _};
 use sha2::{Digest as _, Sha256};
 
-use crate::{error::LoadError, trust::signatures};
+use crate::{error::LoadError, pages::Pages, trust::signatures};
 
 /// What tells one state of a file from another without reading it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,14 +51,16 @@ impl State {
 /// A component's bytes and their hash: what is checked, compiled and run are these.
 #[derive(Clone)]
 pub(crate) struct Bytes {
-    pub(crate) content: Arc<[u8]>,
+    pub(crate) content: Arc<Pages>,
     /// SHA-256 in hexadecimal.
     pub(crate) digest: String,
 }
 
 impl Bytes {
-    pub(crate) fn of(content: Vec<u8>) -> Self {
-        Self { digest: digest(&content), content: content.into() }
+    /// The next `length` bytes of `from`.
+    pub(crate) fn read(from: &mut impl io::Read, length: u64) -> Result<Self, LoadError> {
+        let content = Pages::read(from, length).map_err(LoadError::Read)?;
+        Ok(Self { digest: digest(&content), content: Arc::new(content) })
     }
 }
 
@@ -70,7 +72,7 @@ pub fn digest(bytes: &[u8]) -> String {
 
 /// A component file as it was read.
 pub(crate) struct Read {
-    pub(crate) bytes: Vec<u8>,
+    pub(crate) bytes: Bytes,
     pub(crate) stamp: Stamp,
 }
 
@@ -79,7 +81,7 @@ pub(crate) struct Read {
 /// # Errors
 /// [`LoadError`] if it isn't a regular file, is too large, is being written, or can't be read.
 pub fn read(file: &Path, limits: &LoadLimits) -> Result<Vec<u8>, LoadError> {
-    whole(file, limits).map(|read| read.bytes)
+    whole(file, limits).map(|read| read.bytes.content.to_vec())
 }
 
 /// Reads a component file, once, and only if nobody writes it meanwhile.
@@ -98,10 +100,15 @@ pub(crate) fn whole(file: &Path, limits: &LoadLimits) -> Result<Read, LoadError>
         return Err(LoadError::TooLarge { size: before.len(), ceiling: limits.file.to_string() });
     }
     let stamp = Stamp::of(file, &before);
-    let mut bytes = Vec::with_capacity(usize::try_from(before.len()).unwrap_or(0));
-    (&mut open).take(before.len() + 1).read_to_end(&mut bytes).map_err(LoadError::Read)?;
-    let after = State::of(&open.metadata().map_err(LoadError::Read)?);
-    if after != stamp.component || bytes.len() as u64 != before.len() {
+    let bytes = match Bytes::read(&mut open, before.len()) {
+        // It became shorter.
+        Err(LoadError::Read(error)) if error.kind() == io::ErrorKind::UnexpectedEof => {
+            return Err(LoadError::Changing);
+        }
+        bytes => bytes?,
+    };
+    // A file that became longer has another length by now.
+    if State::of(&open.metadata().map_err(LoadError::Read)?) != stamp.component {
         return Err(LoadError::Changing);
     }
     Ok(Read { bytes, stamp })

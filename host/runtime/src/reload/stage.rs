@@ -125,17 +125,6 @@ impl Staging {
         self.ended(ended)
     }
 
-    /// What has ended already.
-    pub(super) fn ready(&mut self) -> Option<Staged> {
-        while let Some(ended) = self.tasks.try_join_next_with_id() {
-            let staged = self.ended(ended);
-            if staged.is_some() {
-                return staged;
-            }
-        }
-        None
-    }
-
     fn ended(&mut self, ended: Result<(tokio::task::Id, Staged), tokio::task::JoinError>) -> Option<Staged> {
         let id = ended.as_ref().map_or_else(tokio::task::JoinError::id, |(id, _)| *id);
         // A task that was ended for a later one may have been done already.
@@ -178,7 +167,7 @@ async fn stage(job: Job) -> Staged {
 
 async fn read(runtime: &Runtime, path: &Path) -> Result<(Bytes, Stamp), LoadError> {
     let (path, limits) = (path.to_owned(), runtime.load_limits.clone());
-    let read = move || load::whole(&path, &limits).map(|read| (Bytes::of(read.bytes), read.stamp));
+    let read = move || load::whole(&path, &limits).map(|read| (read.bytes, read.stamp));
     crate::blocking(read).await?
 }
 

@@ -128,9 +128,10 @@ pub(super) async fn again(
     let show = |component: &Component| {
         let tools = component.plugin.tools.len();
         out::say(&format!(
-            "built {}: {}, {tools} tools",
+            "built {}: {}, {}",
             component.plugin.id,
-            plugin::size(component.plugin.size)
+            plugin::size(component.plugin.size),
+            super::serve::counted(tools, "tool"),
         ));
         Ok(())
     };

@@ -16,7 +16,7 @@ const LINE: usize = 100;
 pub(super) fn imports(plugin: &Plugin) -> String {
     let mut meanings: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for import in &plugin.imports {
-        let names = meanings.entry(import.meaning).or_default();
+        let names = meanings.entry(&import.meaning).or_default();
         let name = short(&import.name);
         if !names.contains(&name) {
             names.push(name);

@@ -118,7 +118,7 @@ fn tools(catalog: &Catalog, directory: &Path) -> String {
     text
 }
 
-fn counted(number: usize, what: &str) -> String {
+pub(super) fn counted(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
@@ -149,7 +149,7 @@ fn clients(url: &str, connection: &Connection) -> String {
          connect VS Code:\n  code --add-mcp '{code}'\n\
          connect Cursor, in ~/.cursor/mcp.json:\n{}\n\
          connect Claude Desktop, which starts the program itself, in claude_desktop_config.json:\n{}\n\
-         stop with Ctrl-C\n",
+         see what it does with `cofferdam ps` and `cofferdam logs -f`; stop it with Ctrl-C\n",
         indented(&by_url),
         indented(&started),
     )

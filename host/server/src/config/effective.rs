@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use cofferdam_policy::{
     LimitsConfig,
-    limits::LoadLimitsConfig,
+    limits::{CacheLimitsConfig, LoadLimitsConfig},
     units::{Bytes, Millis, Quantity},
 };
 
@@ -88,6 +88,7 @@ fn written(config: &Config) -> Written {
         server: server(&config.server),
         log: LogTable { level: Some(config.log.level), format: Some(config.log.format) },
         limits: LimitsConfig::from(&config.limits),
+        cache: CacheLimitsConfig::from(&config.cache),
         load: LoadLimitsConfig::from(&config.load),
         compile: compile(&config.compile),
         admin: AdminTable {

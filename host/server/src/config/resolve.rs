@@ -10,8 +10,8 @@ use std::{
 };
 
 use cofferdam_policy::{
-    CallLimits, LimitsConfig, LoadLimits, Namespace, PluginId,
-    limits::{LimitError, LoadLimitsConfig},
+    CacheLimits, CallLimits, LimitsConfig, LoadLimits, Namespace, PluginId,
+    limits::{CacheLimitsConfig, LimitError, LoadLimitsConfig},
 };
 use cofferdam_runtime::capabilities::Settings;
 
@@ -78,7 +78,7 @@ pub(super) fn resolve(written: &Written, defaults: Defaults) -> Result<Config, F
     for (id, table) in &written.plugins.each {
         let path = ["plugins", id.as_str()];
         let parsed = PluginId::parse(id).map_err(|error| Fault::name(&path, error.to_string()).help(ID))?;
-        plugins.insert(parsed, plugin(table, &path, &written.limits)?);
+        plugins.insert(parsed, plugin(table, &path, written)?);
     }
     Ok(Config {
         file: None,
@@ -90,6 +90,7 @@ pub(super) fn resolve(written: &Written, defaults: Defaults) -> Result<Config, F
             format: written.log.format.unwrap_or_default(),
         },
         limits,
+        cache: cache(&written.cache, &["cache"])?,
         load: load(&written.load)?,
         compile: compile(&written.compile, defaults.cache_dir)?,
         admin: admin(&written.admin)?,
@@ -183,12 +184,16 @@ fn load(config: &LoadLimitsConfig) -> Result<LoadLimits, Fault> {
     LoadLimits::default().with(config).map_err(|error| limit(&["load"], &error))
 }
 
+fn cache(config: &CacheLimitsConfig, path: &[&str]) -> Result<CacheLimits, Fault> {
+    CacheLimits::default().with(config).map_err(|error| limit(path, &error))
+}
+
 fn limit(path: &[&str], error: &LimitError) -> Fault {
     let path: Vec<_> = path.iter().copied().chain([error.key]).collect();
     Fault::new(&path, error.to_string())
 }
 
-fn plugin(table: &PluginTable, path: &[&str; 2], file: &LimitsConfig) -> Result<PluginEntry, Fault> {
+fn plugin(table: &PluginTable, path: &[&str; 2], file: &Written) -> Result<PluginEntry, Fault> {
     let [plugins, id] = *path;
     let namespace = table.namespace.as_deref().map(Namespace::parse).transpose();
     let namespace = namespace.map_err(|error| Fault::new(&[plugins, id, "namespace"], error.to_string()))?;
@@ -197,7 +202,8 @@ fn plugin(table: &PluginTable, path: &[&str; 2], file: &LimitsConfig) -> Result<
     Ok(PluginEntry {
         namespace,
         enabled: table.enabled.unwrap_or(true),
-        limits: limits(&file.overlaid(&table.limits), &[plugins, id, "limits"])?,
+        limits: limits(&file.limits.overlaid(&table.limits), &[plugins, id, "limits"])?,
+        cache: cache(&file.cache.overlaid(&table.cache), &[plugins, id, "cache"])?,
         settings: Arc::new(Settings::new(config)),
     })
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use cofferdam_policy::{
     LimitsConfig,
-    limits::LoadLimitsConfig,
+    limits::{CacheLimitsConfig, LoadLimitsConfig},
     units::{Bytes, Millis},
 };
 use schemars::{JsonSchema, Schema};
@@ -30,6 +30,8 @@ pub(super) struct Written {
     pub(super) log: LogTable,
     /// What one call may use. A plugin's own `limits` go before these.
     pub(super) limits: LimitsConfig,
+    /// What the private cache of one plugin may hold. A plugin's own `cache` goes before this.
+    pub(super) cache: CacheLimitsConfig,
     /// How many plugins there may be, what a file may be, and what its list of tools may use and say.
     pub(super) load: LoadLimitsConfig,
     /// How plugins are compiled, and where the result is kept.
@@ -203,6 +205,9 @@ pub(super) struct PluginTable {
     pub(super) enabled: Option<bool>,
     /// What one call of this plugin may use, where it differs from `limits` of the whole file.
     pub(super) limits: LimitsConfig,
+    /// What the private cache of this plugin may hold, where it differs from `cache` of the whole file. A change
+    /// empties it.
+    pub(super) cache: CacheLimitsConfig,
     /// The plugin's own settings: any keys, read by the plugin as they are. Not for secrets. Default: none.
     #[schemars(with = "Map<String, Value>")]
     pub(super) config: toml::Table,

@@ -28,6 +28,14 @@ fn no_name() {}
 #[tool]
 fn größe() {}
 
-plugin!(unknown, contradiction, twice, not_a_flag, bad_name, no_name, größe);
+/// Add one.
+#[tool(cache = "10m")]
+fn kept_change() {}
+
+/// Add one.
+#[tool(read_only, cache = "10 days")]
+fn no_time() {}
+
+plugin!(kept_change, no_time, unknown, contradiction, twice, not_a_flag, bad_name, no_name, größe);
 
 fn main() {}

@@ -25,7 +25,8 @@ fn folder() -> tempfile::TempDir {
 }
 
 fn put(cache: &Cache, digest: &str, bytes: &[u8]) {
-    cache.put(digest, &Artefact::vouched(bytes.to_vec()));
+    let pages = Pages::read(&mut &*bytes, bytes.len() as u64).unwrap();
+    cache.put(digest, &Artefact::vouched(pages, 0));
 }
 
 fn got(cache: &Cache, digest: &str) -> Option<Vec<u8>> {

@@ -30,6 +30,12 @@ pub fn everything(Pair { a, b }: Pair, call: Call, config: Config) -> Result<i64
     Ok(a + b + config.get("c")?.unwrap_or(0))
 }
 
+/// With a cache.
+#[tool]
+pub fn remembers(Pair { a, b }: Pair, cache: Cache) -> Result<i64> {
+    cache.get_or_insert(format!("{a}"), minutes(1), || Ok(a + b))
+}
+
 /// With no arguments and no result.
 #[tool]
 fn nothing() {}
@@ -107,6 +113,7 @@ pub mod content {
 
 plugin!(
     everything,
+    remembers,
     nothing,
     handle_only,
     own_error,
