@@ -161,7 +161,8 @@ impl Running {
     /// If it ends before.
     pub async fn until(&mut self, words: &str, count: usize) {
         while String::from_utf8_lossy(&self.said).matches(words).count() < count {
-            assert!(self.more().await, "the reply ended without `{words}`");
+            let more = self.more().await;
+            assert!(more, "the reply ended without `{words}`: {}", String::from_utf8_lossy(&self.said));
         }
     }
 
