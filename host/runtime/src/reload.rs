@@ -71,8 +71,9 @@ pub struct Reload {
     policy: Policy,
     /// What was in force when the policy changed last.
     trust: Trust,
-    /// What the last look showed.
+    /// What the last look showed, and when that was.
     before: Looked,
+    looked: Instant,
     /// What was read, as it was then.
     known: BTreeMap<PathBuf, Stamp>,
     slots: Slots,
@@ -102,6 +103,7 @@ impl Reload {
             trust,
             policy,
             before: Looked::new(),
+            looked: Instant::now(),
             known: BTreeMap::new(),
             slots: Slots::default(),
             staging: Staging::default(),
@@ -141,38 +143,29 @@ impl Reload {
     /// Follows the directory until `stop` is cancelled.
     pub async fn run(mut self, stop: CancellationToken) {
         let mut hints = watch::Hints::of(&self.directory);
-        let mut looked = Instant::now();
-        let mut due = looked + POLL;
+        let mut due = self.looked + POLL;
         loop {
             if self.unsettled {
-                due = due.min(looked + SETTLE);
+                due = self.looked;
             }
+            // Two looks say something only with time between them, whoever asked for them.
+            due = due.max(self.looked + SETTLE);
             tokio::select! {
                 () = stop.cancelled() => return,
-                staged = self.staging.next(), if !self.staging.is_empty() => {
-                    self.gather(staged);
-                    continue;
+                staged = self.staging.next(), if !self.staging.is_empty() => self.gather(staged),
+                () = until(self.gathered) => self.settle_gathered(),
+                Some(request) = self.requests.recv() => self.answer(request).await,
+                () = hints.next() => due = due.min(Instant::now() + PAUSE),
+                Ok(()) = self.policy.changed() => {
+                    self.apply_policy().await;
+                    due = self.looked;
                 }
-                () = until(self.gathered) => {
-                    self.settle_gathered();
-                    continue;
+                () = tokio::time::sleep_until(due) => {
+                    hints.follow(&self.directory);
+                    self.try_pass().await;
+                    due = self.looked + POLL;
                 }
-                Some(request) = self.requests.recv() => {
-                    self.answer(request).await;
-                    continue;
-                }
-                () = hints.next() => {
-                    // Hints come in swarms, and two looks say something only with time between them.
-                    due = due.min((Instant::now() + PAUSE).max(looked + SETTLE));
-                    continue;
-                }
-                Ok(()) = self.policy.changed() => self.apply_policy().await,
-                () = tokio::time::sleep_until(due) => {}
             }
-            looked = Instant::now();
-            hints.follow(&self.directory);
-            self.try_pass().await;
-            due = looked + POLL;
         }
     }
 
@@ -194,6 +187,7 @@ impl Reload {
 
     /// Looks once, and starts what the look and the one before it agree on.
     async fn pass(&mut self) -> io::Result<()> {
+        self.looked = Instant::now();
         let now = self.look().await?;
         let plan = plan::plan(&self.known, &self.before, &now);
         let mut changed = self.note_unfit(&now);
@@ -299,7 +293,6 @@ impl Reload {
         for staged in staged {
             changed |= self.settle_one(staged);
         }
-        self.retry_clashes();
         changed
     }
 
@@ -336,16 +329,11 @@ impl Reload {
         }
     }
 
-    /// Has files read again that were refused for a name which may be free now.
-    fn retry_clashes(&mut self) {
+    /// Serves what the slots hold. Files that were refused for a name which may be free now are read again.
+    fn publish(&mut self) {
         for path in self.slots.clashes_to_retry() {
             self.unsettled |= self.known.remove(&path).is_some();
         }
-    }
-
-    /// Serves what the slots hold.
-    fn publish(&mut self) {
-        self.retry_clashes();
         self.runtime.publish(self.slots.catalog());
         self.slots.say();
     }

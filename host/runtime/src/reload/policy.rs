@@ -65,7 +65,7 @@ impl Reload {
         let Some(plugin) = self.slots.serving(path) else {
             // Refused, perhaps for what the policy said: read again.
             self.known.remove(path);
-            return self.slots.remove(path, "");
+            return self.slots.forget(path);
         };
         match self.spec(&plugin.id) {
             None => self.slots.remove(path, "plugin disabled; calls that run go on"),

@@ -51,9 +51,10 @@ impl Reload {
         for path in self.slots.forget_refused() {
             self.known.remove(&path);
         }
-        self.try_pass().await;
-        tokio::time::sleep(SETTLE).await;
-        self.try_pass().await;
+        for _ in 0..2 {
+            tokio::time::sleep_until(self.looked + SETTLE).await;
+            self.try_pass().await;
+        }
     }
 
     async fn roll_back(&mut self, id: &PluginId) -> Result<Version, RollbackError> {

@@ -147,18 +147,21 @@ impl Slots {
         }
         let difference =
             serves.map(|before| Difference::between(&Surface::of(&before), &Surface::of(&plugin)));
-        tracing::info!(
-            plugin = %plugin.id, digest = %plugin.digest, tools = plugin.tools.len(),
-            changes = difference.as_ref().map(Difference::summary),
-            read_ms = ms(read), compile_ms = ms(compile), cached, describe_ms = ms(describe),
-            "plugin loaded"
-        );
         let id = plugin.id.clone();
         let version = self.serve(path, plugin);
         if let Some(slot) = self.of.get_mut(path) {
             slot.digest = digest;
             slot.rolled_back = false;
         }
+        let (plugin, digest, tools) = (id.clone(), version.digest.clone(), version.tools.len());
+        let changes = difference.as_ref().map(Difference::summary);
+        self.words.push(Box::new(move || {
+            tracing::info!(
+                %plugin, digest, tools, changes,
+                read_ms = ms(read), compile_ms = ms(compile), cached, describe_ms = ms(describe),
+                "plugin loaded"
+            );
+        }));
         self.history.note(&id, Event::Loaded { version, difference });
     }
 
@@ -228,7 +231,12 @@ impl Slots {
         catalog::clash(plugin, others.filter_map(|(_, slot)| Some(&*slot.serving.as_ref()?.plugin)))
     }
 
-    /// Ends what a file gave. Whether something served.
+    /// Forgets a file that gave nothing, so that it is judged anew. Whether it was known.
+    pub(super) fn forget(&mut self, path: &Path) -> bool {
+        self.of.remove(path).is_some()
+    }
+
+    /// Ends what a file gave; the log says it in these words if something served. Whether the file was known.
     pub(super) fn remove(&mut self, path: &Path, said: &'static str) -> bool {
         let Some(slot) = self.of.remove(path) else { return false };
         if let Some(serving) = slot.serving {
