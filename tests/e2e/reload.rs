@@ -21,6 +21,7 @@ use cofferdam_tests::{
     },
     messages::{call, initialize, modern, request, text},
     plugins::put,
+    process,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -34,15 +35,20 @@ async fn session() -> (StdioProcess, TempDir) {
 
 async fn session_with(arguments: &[&str]) -> (StdioProcess, TempDir) {
     let folder = tempfile::tempdir().unwrap();
-    let mut host = StdioProcess::serve(folder.path(), arguments);
+    (session_on(folder.path(), arguments).await, folder)
+}
+
+/// A session of the era before.
+pub(crate) async fn session_on(folder: &Path, arguments: &[&str]) -> StdioProcess {
+    let mut host = StdioProcess::serve(folder, arguments);
     let agreed = host.ask(&initialize("2025-11-25"), &mut Vec::new()).await;
     assert_eq!(agreed["result"]["capabilities"]["tools"]["listChanged"], true);
     host.send(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" })).await;
-    (host, folder)
+    host
 }
 
 /// Waits for the next change of the list, and returns the names on the new one.
-async fn changed(host: &mut StdioProcess) -> Vec<String> {
+pub(crate) async fn changed(host: &mut StdioProcess) -> Vec<String> {
     let message = host.next().await.unwrap();
     assert_eq!(message["method"], CHANGED, "{message}");
     listed(host).await
@@ -61,7 +67,7 @@ async fn becomes(host: &mut StdioProcess, names: &[&str]) {
     }
 }
 
-async fn listed(host: &mut StdioProcess) -> Vec<String> {
+pub(crate) async fn listed(host: &mut StdioProcess) -> Vec<String> {
     let mut meanwhile = Vec::new();
     let names = list(host, &mut meanwhile).await;
     assert_eq!(meanwhile, Vec::<Value>::new());
@@ -74,9 +80,17 @@ async fn list(host: &mut StdioProcess, meanwhile: &mut Vec<Value>) -> Vec<String
     tools.iter().map(|tool| tool["name"].as_str().unwrap().to_owned()).collect()
 }
 
-fn tools(names: &[&str]) -> Vec<u8> {
+pub(crate) fn tools(names: &[&str]) -> Vec<u8> {
     let described: Vec<_> = names.iter().map(|name| Described::named(name)).collect();
     component(&described)
+}
+
+/// The command that serves `plugins` over HTTP with a compile cache of its own, below `above`.
+fn with_cache(plugins: &Path, above: &Path) -> std::process::Command {
+    let mut command =
+        process::command(&["serve", "--plugins", plugins.to_str().unwrap(), "--http", "127.0.0.1:0"]);
+    command.env("XDG_CACHE_HOME", above);
+    command
 }
 
 /// Other bytes, and nothing that a client could see.

@@ -44,14 +44,6 @@ pub fn id_of(file: &Path) -> Result<PluginId, LoadError> {
     Ok(PluginId::parse(&stem)?)
 }
 
-/// The files of a plugins directory, sorted by name, whatever they hold.
-///
-/// # Errors
-/// If the directory can't be read.
-pub fn files(directory: &Path, limits: &LoadLimits) -> std::io::Result<Vec<PathBuf>> {
-    Ok(look::look(directory, limits)?.into_keys().collect())
-}
-
 /// A file of a plugins directory.
 #[derive(Debug)]
 pub struct Candidate {

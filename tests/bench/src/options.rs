@@ -68,24 +68,20 @@ impl Options {
     /// What is wrong with it.
     pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Self, String> {
         let mut options = Self::default();
-        let mut arguments = arguments.into_iter();
-        while let Some(argument) = arguments.next() {
-            let mut value =
-                || arguments.next().ok_or_else(|| format!("{argument}: expected a value\n\n{USAGE}"));
-            match argument.as_str() {
-                // Cargo adds it for every bench.
-                "--bench" => {}
-                "--quick" => options = options.quick(),
+        each(arguments, USAGE, |argument, value| {
+            match argument {
+                "--quick" => options = options.clone().quick(),
                 "--no-build" => options.build = false,
-                "--rounds" => options.rounds = number(&argument, &value()?)?,
-                "--plugins" => options.plugins = number(&argument, &value()?)?,
-                "--calls" => options.calls = number(&argument, &value()?)?,
-                "--text" => options.text = number(&argument, &value()?)?,
+                "--rounds" => options.rounds = number(argument, &value()?)?,
+                "--plugins" => options.plugins = number(argument, &value()?)?,
+                "--calls" => options.calls = number(argument, &value()?)?,
+                "--text" => options.text = number(argument, &value()?)?,
                 "--seconds" => options.round = seconds(&value()?)?,
                 "--only" => options.only = Some(part(&value()?)?),
-                _ => return Err(format!("unknown option {argument}\n\n{USAGE}")),
+                _ => return Ok(false),
             }
-        }
+            Ok(true)
+        })?;
         Ok(options)
     }
 
@@ -99,6 +95,23 @@ impl Options {
     pub fn wants(&self, part: Part) -> bool {
         self.only.is_none_or(|only| only == part)
     }
+}
+
+/// Has `take` take each argument, with its value where it asks for one; whether it knows it.
+pub(crate) fn each(
+    arguments: impl IntoIterator<Item = String>,
+    usage: &str,
+    mut take: impl FnMut(&str, &mut dyn FnMut() -> Result<String, String>) -> Result<bool, String>,
+) -> Result<(), String> {
+    let mut arguments = arguments.into_iter();
+    while let Some(argument) = arguments.next() {
+        let mut value = || arguments.next().ok_or_else(|| format!("{argument}: expected a value\n\n{usage}"));
+        // Cargo adds it for every bench.
+        if argument != "--bench" && !take(&argument, &mut value)? {
+            return Err(format!("unknown option {argument}\n\n{usage}"));
+        }
+    }
+    Ok(())
 }
 
 pub(crate) fn number<T: std::str::FromStr>(option: &str, text: &str) -> Result<T, String> {

@@ -12,10 +12,11 @@ use cofferdam_tests::{
     guest::versions,
     messages::{call, modern},
     plugins::put,
-    process,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+use super::with_cache;
 
 /// Two plugins, and a cache of their own.
 struct Scene {
@@ -59,11 +60,7 @@ impl Scene {
     }
 
     fn command(&self) -> Command {
-        let plugins = self.plugins();
-        let mut command =
-            process::command(&["serve", "--plugins", plugins.to_str().unwrap(), "--http", "127.0.0.1:0"]);
-        command.env("XDG_CACHE_HOME", self.above.path());
-        command
+        with_cache(&self.plugins(), self.above.path())
     }
 
     /// Starts the host, and has both plugins called.

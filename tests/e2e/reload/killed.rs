@@ -13,12 +13,12 @@ use cofferdam_tests::{
     guest::{versions, wat},
     messages::{call, modern},
     plugins::put,
-    process::{self, children, is_there},
+    process::{children, is_there},
 };
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::{removal::big, replace, same_but};
+use super::{removal::big, replace, same_but, with_cache};
 
 /// Looks that wait for something outside this process.
 const LOOK: Duration = Duration::from_millis(2);
@@ -50,11 +50,7 @@ impl Scene {
     }
 
     fn command(&self) -> Command {
-        let plugins = self.plugins();
-        let mut command =
-            process::command(&["serve", "--plugins", plugins.to_str().unwrap(), "--http", "127.0.0.1:0"]);
-        command.env("XDG_CACHE_HOME", self.above.path());
-        command
+        with_cache(&self.plugins(), self.above.path())
     }
 }
 

@@ -10,6 +10,7 @@ mod show;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
+use cofferdam_runtime::policy::{PluginId, name::NameError};
 
 pub(super) use self::{
     client::{Client, Patience},
@@ -25,16 +26,16 @@ pub(super) enum Command {
     #[command(
         after_help = "Example:\n  cofferdam ps\n  cofferdam ps --json | jq '.plugins[] | select(.errors > 0)'"
     )]
-    Ps(ps::Arguments),
+    Ps(Asked),
     /// Has the host look at its plugins directory now, and shows what came of it
     #[command(after_help = "Example:\n  cofferdam reload && echo all plugins serve")]
-    Reload(reload::Arguments),
+    Reload(Asked),
     /// Puts the previous good version of a plugin to serve
     #[command(after_help = "Example:\n  cofferdam rollback text")]
-    Rollback(rollback::Arguments),
+    Rollback(AskedOf),
     /// Shows what happened to a plugin since the host started
     #[command(after_help = "Example:\n  cofferdam history text")]
-    History(history::Arguments),
+    History(AskedOf),
     /// Shows the last lines of the host's log, and follows it
     #[command(after_help = "Example:\n  cofferdam logs -f --plugin text")]
     Logs(logs::Arguments),
@@ -43,10 +44,10 @@ pub(super) enum Command {
 /// Asks, and shows the answer.
 pub(super) async fn run(wanted: &Wanted, command: &Command) -> Result<(), Failure> {
     match command {
-        Command::Ps(arguments) => ps::run(wanted, arguments).await,
-        Command::Reload(arguments) => reload::run(wanted, arguments).await,
-        Command::Rollback(arguments) => rollback::run(wanted, arguments).await,
-        Command::History(arguments) => history::run(wanted, arguments).await,
+        Command::Ps(asked) => ps::run(wanted, asked).await,
+        Command::Reload(asked) => reload::run(wanted, asked).await,
+        Command::Rollback(asked) => rollback::run(wanted, asked).await,
+        Command::History(asked) => history::run(wanted, asked).await,
         Command::Logs(arguments) => logs::run(wanted, arguments).await,
     }
 }
@@ -59,6 +60,32 @@ pub(super) struct Target {
     /// only one that runs]
     #[arg(long, value_name = "SOCKET")]
     admin: Option<PathBuf>,
+}
+
+/// What a command takes whose answer is one thing.
+#[derive(Debug, Args)]
+#[group(skip)]
+pub(super) struct Asked {
+    #[command(flatten)]
+    pub(super) target: Target,
+    /// Print JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// What a command takes that is about one plugin.
+#[derive(Debug, Args)]
+#[group(skip)]
+pub(super) struct AskedOf {
+    /// The plugin's id
+    #[arg(value_name = "PLUGIN", value_parser = id)]
+    pub(super) plugin: PluginId,
+    #[command(flatten)]
+    pub(super) asked: Asked,
+}
+
+fn id(text: &str) -> Result<PluginId, NameError> {
+    PluginId::parse(text)
 }
 
 impl Target {

@@ -1,39 +1,19 @@
 //! `cofferdam history`: what happened to a plugin since its host started, newest last.
 
-use clap::Args;
-use cofferdam_runtime::policy::{PluginId, name::NameError};
 use serde_json::json;
 
 use super::{
     Failure,
-    admin::{Patience, Target, Wanted, digest, indented, instant, paragraph},
+    admin::{AskedOf, Patience, Wanted, digest, indented, instant, paragraph},
     out,
 };
 use crate::admin::wire::{Change, Difference, Event, History, Version};
 
-/// What `history` takes.
-#[derive(Debug, Args)]
-pub(super) struct Arguments {
-    /// The plugin's id
-    #[arg(value_name = "PLUGIN", value_parser = id)]
-    plugin: PluginId,
-    #[command(flatten)]
-    target: Target,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
-}
-
-fn id(text: &str) -> Result<PluginId, NameError> {
-    PluginId::parse(text)
-}
-
 /// Shows what happened.
-pub(super) async fn run(wanted: &Wanted, arguments: &Arguments) -> Result<(), Failure> {
-    let host = arguments.target.find(wanted).await?;
-    let history: History =
-        host.get(&format!("/plugins/{}/history", arguments.plugin), Patience::Some).await?;
-    if arguments.json {
+pub(super) async fn run(wanted: &Wanted, AskedOf { plugin, asked }: &AskedOf) -> Result<(), Failure> {
+    let host = asked.target.find(wanted).await?;
+    let history: History = host.get(&format!("/plugins/{plugin}/history"), Patience::Some).await?;
+    if asked.json {
         return out::json(&json!(history));
     }
     out::print(&history.changes.iter().map(shown).collect::<String>())

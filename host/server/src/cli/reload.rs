@@ -1,32 +1,21 @@
 //! `cofferdam reload`: a look at the plugins directory now, for scripts that have put something there.
 
-use clap::Args;
 use cofferdam_runtime::capabilities::sanitize;
 use jiff::Timestamp;
 use serde_json::json;
 
 use super::{
     Exit, Failure,
-    admin::{Patience, Table, Target, Wanted, digest},
+    admin::{Asked, Patience, Table, Wanted, digest},
     out,
 };
 use crate::admin::wire::{Changed, Reloaded};
 
-/// What `reload` takes.
-#[derive(Debug, Args)]
-pub(super) struct Arguments {
-    #[command(flatten)]
-    target: Target,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
-}
-
 /// Has the host look, and fails if it refuses something.
-pub(super) async fn run(wanted: &Wanted, arguments: &Arguments) -> Result<(), Failure> {
-    let host = arguments.target.find(wanted).await?;
+pub(super) async fn run(wanted: &Wanted, asked: &Asked) -> Result<(), Failure> {
+    let host = asked.target.find(wanted).await?;
     let reloaded: Reloaded = host.post("/reload", Patience::Much).await?;
-    if arguments.json {
+    if asked.json {
         out::json(&json!(reloaded))?;
     } else {
         let table = Table { plugins: &reloaded.plugins, now: Timestamp::now() };

@@ -1,42 +1,24 @@
 //! `cofferdam rollback`: the previous good version of a plugin, when the newest one turns out bad.
 
-use clap::Args;
-use cofferdam_runtime::policy::{PluginId, name::NameError};
+use cofferdam_runtime::policy::PluginId;
 use serde_json::json;
 
 use super::{
     Failure,
-    admin::{Patience, Target, Wanted, digest},
-    out, plugin,
+    admin::{AskedOf, Patience, Wanted, digest},
+    out,
+    plugin::size,
 };
 use crate::admin::wire::Version;
 
-/// What `rollback` takes.
-#[derive(Debug, Args)]
-pub(super) struct Arguments {
-    /// The plugin's id
-    #[arg(value_name = "PLUGIN", value_parser = id)]
-    plugin: PluginId,
-    #[command(flatten)]
-    target: Target,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
-}
-
-fn id(text: &str) -> Result<PluginId, NameError> {
-    PluginId::parse(text)
-}
-
 /// Goes back, and says to what.
-pub(super) async fn run(wanted: &Wanted, arguments: &Arguments) -> Result<(), Failure> {
-    let host = arguments.target.find(wanted).await?;
-    let version: Version =
-        host.post(&format!("/plugins/{}/rollback", arguments.plugin), Patience::Much).await?;
-    if arguments.json {
+pub(super) async fn run(wanted: &Wanted, AskedOf { plugin, asked }: &AskedOf) -> Result<(), Failure> {
+    let host = asked.target.find(wanted).await?;
+    let version: Version = host.post(&format!("/plugins/{plugin}/rollback"), Patience::Much).await?;
+    if asked.json {
         return out::json(&json!(version));
     }
-    out::print(&said(&arguments.plugin, &version))
+    out::print(&said(plugin, &version))
 }
 
 fn said(id: &PluginId, version: &Version) -> String {
@@ -44,7 +26,7 @@ fn said(id: &PluginId, version: &Version) -> String {
         "{id} serves {} ({}, generation {})\n\
          This holds until its file changes or the host restarts: put the good version in its place.\n",
         digest(&version.digest),
-        plugin::size(version.size),
+        size(version.size),
         version.generation,
     )
 }

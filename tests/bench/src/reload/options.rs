@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::options::{number, seconds};
+use crate::options::{each, number, seconds};
 
 /// How to call it.
 pub const USAGE: &str = "\
@@ -68,23 +68,19 @@ impl Options {
     /// What is wrong with it.
     pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Self, String> {
         let mut options = Self::default();
-        let mut arguments = arguments.into_iter();
-        while let Some(argument) = arguments.next() {
-            let mut value =
-                || arguments.next().ok_or_else(|| format!("{argument}: expected a value\n\n{USAGE}"));
-            match argument.as_str() {
-                // Cargo adds it for every bench.
-                "--bench" => {}
-                "--quick" => options = options.quick(),
+        each(arguments, USAGE, |argument, value| {
+            match argument {
+                "--quick" => options = options.clone().quick(),
                 "--no-build" => options.build = false,
-                "--rounds" => options.rounds = number(&argument, &value()?)?,
-                "--plugins" => options.plugins = number(&argument, &value()?)?,
-                "--reloads" => options.reloads = number(&argument, &value()?)?,
+                "--rounds" => options.rounds = number(argument, &value()?)?,
+                "--plugins" => options.plugins = number(argument, &value()?)?,
+                "--reloads" => options.reloads = number(argument, &value()?)?,
                 "--seconds" => options.round = seconds(&value()?)?,
                 "--only" => options.only = Some(part(&value()?)?),
-                _ => return Err(format!("unknown option {argument}\n\n{USAGE}")),
+                _ => return Ok(false),
             }
-        }
+            Ok(true)
+        })?;
         Ok(options)
     }
 

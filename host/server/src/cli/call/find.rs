@@ -15,15 +15,17 @@ pub(in crate::cli) fn file(config: &Config, name: &str) -> Result<PathBuf, Failu
         return Ok(name.into());
     }
     let directory = &config.plugins_dir;
-    let files = load::files(directory, &config.load).map_err(|error| {
+    let candidates = load::candidates(directory, &config.load).map_err(|error| {
         let message = format!(
             "can't read the plugins directory {}: {error}; name it with --plugins, or name a .wasm file",
             directory.display()
         );
         Failure::new(Exit::Environment, message)
     })?;
+    // What is wrong with a file, whoever reads it is told.
+    let files = candidates.into_iter().map(|candidate| candidate.file);
     let ids: Vec<(PluginId, PathBuf)> =
-        files.into_iter().filter_map(|file| Some((load::id_of(&file).ok()?, file))).collect();
+        files.filter_map(|file| Some((load::id_of(&file).ok()?, file))).collect();
     match ids.iter().find(|(id, _)| id.as_str() == name) {
         None => Err(no_plugin(name, directory, &ids)),
         Some((id, _)) if !config.is_enabled(id) => {
