@@ -7,6 +7,7 @@
 
 pub mod budget;
 pub mod cache;
+pub mod database;
 pub mod http;
 pub mod request;
 pub mod sanitize;

@@ -5,6 +5,7 @@
 //! over values, so that each one can be tested by a table.
 
 pub mod address;
+pub mod code;
 pub mod grant;
 pub mod host_pattern;
 pub mod limits;
@@ -12,6 +13,7 @@ pub mod name;
 pub mod units;
 
 pub use address::{AddressRule, DialPermit, Refused};
+pub use code::Code;
 pub use grant::{Denial, Denied, HttpGrant, HttpPermit};
 pub use host_pattern::{HttpPattern, PatternError};
 pub use limits::{

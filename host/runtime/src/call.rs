@@ -149,15 +149,7 @@ async fn run(job: Job) -> CallReport {
     let deadline = started + limits.deadline.duration();
     let Given { arguments, resume, context } = job.given;
     let id = context.id.clone();
-    let opened = store::open(
-        &job.engine,
-        plugin.id.as_str(),
-        limits,
-        Arc::clone(&plugin.spec.settings),
-        Some(plugin.cache().clone()),
-        context,
-        deadline,
-    );
+    let opened = store::open(&job.engine, plugin.id.as_str(), limits, plugin.reach(), context, deadline);
     let mut store = match opened {
         Ok(store) => store,
         Err(error) => {

@@ -31,7 +31,7 @@ use crate::{
     places::Places,
     plugin::{Plugin, PluginSpec},
     reload::look,
-    state::HostState,
+    state::{HostState, Reach},
     store,
 };
 
@@ -172,7 +172,7 @@ async fn list_tools(
 ) -> Result<Vec<ToolDescription>, LoadError> {
     let deadline = Instant::now() + limits.deadline.duration();
     let context = CallContext { id: "load".to_owned(), ..CallContext::default() };
-    let mut store = store::open(&engine, id.as_str(), &limits, Arc::default(), None, context, deadline)
+    let mut store = store::open(&engine, id.as_str(), &limits, Reach::default(), context, deadline)
         .map_err(|error| LoadError::Internal(error.to_string()))?;
     let answer = tokio::time::timeout_at(deadline, prepared.list_tools(&mut store)).await;
     store.data().output.log(id.as_str(), "load");

@@ -12,6 +12,7 @@ use crate::{
     pace::Pace,
     places::Places,
     schema::Schema,
+    state::Reach,
     stats::Stats,
 };
 
@@ -61,6 +62,11 @@ impl Plugin {
     /// What it keeps from call to call.
     pub(crate) fn cache(&self) -> &CacheService {
         self.cache.get_or_init(|| CacheService::new(self.spec.cache.clone()))
+    }
+
+    /// What its calls may reach.
+    pub(crate) fn reach(&self) -> Reach {
+        Reach { settings: Arc::clone(&self.spec.settings), cache: Some(self.cache().clone()) }
     }
 
     /// Goes on with the cache of the version that it takes the place of, if it may hold as much.

@@ -9,14 +9,20 @@ use wasmtime_wasi::{HostMonotonicClock, HostWallClock, WasiCtx, WasiCtxView, Was
 
 use crate::{limits::Limiter, stdio::Output};
 
+/// What a call may reach beyond itself. The default is what a plugin has while it is loaded, when nothing that is kept
+/// or far away may tell what it says of its tools: nothing.
+#[derive(Default)]
+pub(crate) struct Reach {
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) cache: Option<CacheService>,
+}
+
 /// The data of one call's store. It names the plugin and the principal; a guest can't.
 pub(crate) struct HostState {
     pub(crate) limiter: Limiter,
     pub(crate) budget: Budget,
     pub(crate) request: Request,
-    pub(crate) settings: Arc<Settings>,
-    /// None while the plugin is being loaded.
-    pub(crate) cache: Option<CacheService>,
+    pub(crate) reach: Reach,
     /// Of the cache, as many as the call holds.
     pub(crate) leases: Holder,
     pub(crate) output: Output,
@@ -29,23 +35,12 @@ impl HostState {
         limiter: Limiter,
         budget: Budget,
         request: Request,
-        settings: Arc<Settings>,
-        cache: Option<CacheService>,
+        reach: Reach,
         output: Output,
     ) -> Self {
         let mut table = ResourceTable::new();
         table.set_max_capacity(HOST_RESOURCES);
-        Self {
-            limiter,
-            budget,
-            request,
-            settings,
-            cache,
-            leases: Holder::default(),
-            output,
-            wasi: None,
-            table,
-        }
+        Self { limiter, budget, request, reach, leases: Holder::default(), output, wasi: None, table }
     }
 }
 

@@ -1,13 +1,16 @@
 //! The one way to open a store: every limit is armed here, and nowhere else.
 
-use std::sync::Arc;
-
-use cofferdam_capabilities::{Budget, CacheService, CallContext, Request, Settings};
+use cofferdam_capabilities::{Budget, CallContext, Request};
 use cofferdam_policy::{CallLimits, units::Quantity};
 use tokio::time::Instant;
 use wasmtime::{Engine, Store};
 
-use crate::{engine::FUEL_PER_SLICE, limits::Limiter, state::HostState, stdio::Output};
+use crate::{
+    engine::FUEL_PER_SLICE,
+    limits::Limiter,
+    state::{HostState, Reach},
+    stdio::Output,
+};
 
 /// The store of one call. It is dropped with the call, and never used again.
 pub(crate) type CallStore = Store<HostState>;
@@ -17,8 +20,7 @@ pub(crate) fn open(
     engine: &Engine,
     plugin: &str,
     limits: &CallLimits,
-    settings: Arc<Settings>,
-    cache: Option<CacheService>,
+    reach: Reach,
     context: CallContext,
     deadline: Instant,
 ) -> wasmtime::Result<CallStore> {
@@ -26,8 +28,7 @@ pub(crate) fn open(
         Limiter::new(limits),
         Budget::new(limits),
         Request::new(plugin, context, deadline),
-        settings,
-        cache,
+        reach,
         Output::new(limits.stdio.value()),
     );
     #[expect(clippy::disallowed_methods, reason = "this is the one place that opens a store")]

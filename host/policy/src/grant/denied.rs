@@ -8,7 +8,7 @@ use std::fmt;
 use url::Url;
 
 use crate::{
-    PluginId,
+    Code, PluginId,
     host_pattern::{Miss, Target, Unfit, path::may_climb},
 };
 
@@ -124,6 +124,26 @@ fn wanted_path(path: &str) -> String {
 }
 
 impl Denial {
+    /// The code to look up.
+    #[must_use]
+    pub fn code(self) -> Code {
+        match self {
+            Self::NoGrant => Code::HttpNoGrant,
+            Self::Host => Code::HttpHost,
+            Self::Scheme => Code::HttpScheme,
+            Self::Port => Code::HttpPort,
+            Self::Path => Code::HttpPath,
+            Self::UnclearPath => Code::HttpUnclearPath,
+            Self::Method => Code::HttpMethod,
+            Self::UnfitMethod => Code::HttpUnfitMethod,
+            Self::UnfitScheme => Code::HttpUnfitScheme,
+            Self::UserInfo => Code::HttpUserInfo,
+            Self::TrailingDot => Code::HttpTrailingDot,
+            Self::UnfitHost => Code::HttpUnfitHost,
+            Self::UnfitPort => Code::HttpUnfitPort,
+        }
+    }
+
     fn reason(self) -> &'static str {
         match self {
             Self::NoGrant => "it has no grant for HTTP",
@@ -147,7 +167,8 @@ impl Denial {
 
 impl fmt::Display for Denied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` may not {}: {}", self.plugin, self.what, self.why.reason())?;
+        let code = self.why.code();
+        write!(f, "`{}` may not {}: {} [{code}]", self.plugin, self.what, self.why.reason())?;
         match &self.remedy {
             Some(remedy) => write!(f, "; to allow it, run: {remedy}"),
             None => Ok(()),

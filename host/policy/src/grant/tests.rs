@@ -26,7 +26,7 @@ fn nothing_is_granted_where_nothing_is_written() {
     let denied = grant(&[]).permit("GET", &url("https://a.example/x?key=secret")).unwrap_err();
     assert_eq!(
         denied.to_string(),
-        "`weather` may not GET https://a.example/x: it has no grant for HTTP; \
+        "`weather` may not GET https://a.example/x: it has no grant for HTTP [C0201]; \
          to allow it, run: cofferdam grant weather http 'GET https://a.example/x'"
     );
 }

@@ -30,7 +30,7 @@ impl HasData for HasCache {
 
 pub(super) fn view(state: &mut HostState) -> CacheView<'_> {
     CacheView {
-        service: state.cache.as_ref(),
+        service: state.reach.cache.as_ref(),
         holder: &state.leases,
         budget: &mut state.budget,
         table: &mut state.table,

@@ -8,6 +8,6 @@ impl types::Host for HostState {}
 impl config::Host for HostState {
     async fn get(&mut self, key: String) -> wasmtime::Result<Option<String>> {
         self.budget.host_call()?;
-        Ok(self.settings.get(&key))
+        Ok(self.reach.settings.get(&key))
     }
 }

@@ -1,0 +1,146 @@
+//! Codes of errors: a short name that stays the same while words change, for people to look up with
+//! `cofferdam explain CODE`.
+//!
+//! What a plugin, a client or an operator reads when something is denied or limited ends with its code.
+
+use std::fmt;
+
+/// A code and what it means.
+macro_rules! codes {
+    ($( $(#[doc = $doc:literal])+ $name:ident = $code:literal, $title:literal, $text:literal; )+) => {
+        /// The code of an error.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Code { $( $(#[doc = $doc])+ $name, )+ }
+
+        impl Code {
+            /// All of them, in the order of their numbers.
+            pub const ALL: &'static [Self] = &[$( Self::$name, )+];
+
+            /// As it is written.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $( Self::$name => $code, )+ }
+            }
+
+            /// What happened, in a few words.
+            #[must_use]
+            pub fn title(self) -> &'static str {
+                match self { $( Self::$name => $title, )+ }
+            }
+
+            /// Why there is such a rule, and what to do.
+            #[must_use]
+            pub fn text(self) -> &'static str {
+                match self { $( Self::$name => $text, )+ }
+            }
+        }
+    };
+}
+
+codes! {
+    /// An import without a grant.
+    NotGranted = "C0101", "a plugin needs a capability that it was not granted",
+        "A component imports what it wants to use, and the operator's file says what it gets. \
+         Without any grant for HTTP, a plugin that imports it is not loaded, and a version of it that served before goes on serving.\n\n\
+         Grant what the plugin should reach, and no more. The host loads it at once, no restart is needed:\n\n    \
+         cofferdam grant weather http 'GET https://api.example.com/*'\n\n\
+         The same in cofferdam.toml:\n\n    [plugins.weather]\n    http = [\"GET https://api.example.com/*\"]\n\n\
+         `cofferdam inspect FILE.wasm` shows what the plugin's tools would like. That is the author's wish, not advice.";
+
+    /// No grant for HTTP at all.
+    HttpNoGrant = "C0201", "a request over HTTP, and the plugin has no grant for HTTP",
+        "Nothing is allowed that cofferdam.toml doesn't allow. Run the command in the message if the plugin should do this.";
+    /// No line names the host.
+    HttpHost = "C0202", "a request to a host that no grant names",
+        "Each line of a plugin's `http` names one host, or all below one (`*.example.com`, which is not `example.com` itself). \
+         Hosts are compared as a browser would, after decoding: a spelling that only looks like a granted host is another host. \
+         Redirects are judged like requests, so this may be where a granted address led to.";
+    /// The wrong scheme.
+    HttpScheme = "C0203", "a request with another scheme than the granted one",
+        "A grant of `https://` doesn't cover `http://`: what is sent in the clear can be read and changed on the way.";
+    /// The wrong port.
+    HttpPort = "C0204", "a request to another port than the granted one",
+        "A grant covers the port that is written, or the scheme's own (443, 80). Other ports are other services.";
+    /// The wrong path.
+    HttpPath = "C0205", "a request to a path that no grant covers",
+        "A path that ends with `/*` covers all below that folder; any other one covers itself alone. Queries are not compared.";
+    /// A path that may climb.
+    HttpUnclearPath = "C0206", "a request whose path could mean one outside the granted folder",
+        "Once decoded, however often, the path has `.` or `..` in it, or a backslash. Servers read such paths differently, so no grant of a folder covers them. \
+         The plugin should ask for the plain path.";
+    /// The wrong method.
+    HttpMethod = "C0207", "a request with a method that no grant covers",
+        "A grant lists its methods (`GET,POST https://…`). `*` is every method but CONNECT and TRACE.";
+    /// No method that could be granted.
+    HttpUnfitMethod = "C0208", "a request with a method that can't be granted",
+        "Methods are written in upper case. CONNECT and TRACE can't be granted: one makes a tunnel, the other shows what proxies add.";
+    /// No scheme that could be granted.
+    HttpUnfitScheme = "C0209", "a request with a scheme that can't be granted",
+        "Only https and http are there: no files, no sockets, no other protocols.";
+    /// User name or password in the address.
+    HttpUserInfo = "C0210", "a request with a user name or password in its address",
+        "Addresses end up in logs. Send credentials in a header; better, let the operator bind a secret to the grant, so that the plugin never has it.";
+    /// A host with a dot at its end.
+    HttpTrailingDot = "C0211", "a request to a host name that ends with a dot",
+        "`example.com.` and `example.com` are the same machine to a resolver and different names to a certificate. Leave the dot out.";
+    /// A host that is no name.
+    HttpUnfitHost = "C0212", "a request to a host name with characters that no name has",
+        "Names have letters, digits, `-`, `_` and dots. Anything else is read differently by different programs.";
+    /// Port 0.
+    HttpUnfitPort = "C0213", "a request to port 0",
+        "No service listens there.";
+    /// The host is granted, its address is not public.
+    HttpAddress = "C0214", "a granted host that leads to an address which is not public",
+        "A grant names hosts, and whoever owns a name decides where it leads. So addresses are judged too, after they are found: private networks, \
+         this machine, cloud metadata services and everything else that is not the public internet are refused, in all their spellings.\n\n\
+         If the plugin should reach one such machine, open exactly that address and port, for this plugin:\n\n    \
+         cofferdam grant weather private 10.1.2.3:8080\n\n\
+         The same in cofferdam.toml:\n\n    [plugins.weather]\n    allow_private = [\"10.1.2.3:8080\"]";
+    /// A bound of HTTP.
+    HttpLimit = "C0301", "a bound on what a plugin may use of the network was hit",
+        "The message names the key. Raise it for one plugin under [plugins.ID.http_limits], or for all under [http_limits]:\n\n    \
+         [plugins.weather.http_limits]\n    response_body = \"32 MiB\"";
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl std::str::FromStr for Code {
+    type Err = UnknownCode;
+
+    /// In any case, with or without the leading `C`.
+    fn from_str(text: &str) -> Result<Self, UnknownCode> {
+        let digits = text.trim().trim_start_matches(['C', 'c']);
+        let same = |code: &&Self| code.as_str().trim_start_matches('C') == digits;
+        Self::ALL.iter().find(same).copied().ok_or(UnknownCode)
+    }
+}
+
+/// A text that is no code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("there is no such code; expected one such as C0101")]
+pub struct UnknownCode;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_in_order_and_each_one_is_found_by_its_text() {
+        assert!(Code::ALL.windows(2).all(|pair| pair[0].as_str() < pair[1].as_str()));
+        for code in Code::ALL {
+            assert_eq!(code.as_str().parse(), Ok(*code));
+            assert_eq!(code.as_str().to_lowercase().parse(), Ok(*code));
+        }
+    }
+
+    #[test]
+    fn what_is_no_code_is_refused() {
+        for text in ["", "C", "C01011", "HttpHost", "C9999"] {
+            assert_eq!(text.parse::<Code>(), Err(UnknownCode), "{text:?}");
+        }
+    }
+}
