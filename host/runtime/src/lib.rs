@@ -24,6 +24,7 @@ mod engine;
 pub mod error;
 mod guests;
 pub mod imports;
+pub mod in_place;
 mod limits;
 pub mod load;
 mod outcome;

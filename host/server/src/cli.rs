@@ -10,6 +10,8 @@ mod call;
 mod config;
 mod dev;
 mod exit;
+mod explain;
+mod grant;
 mod history;
 mod inspect;
 mod logs;
@@ -95,6 +97,15 @@ enum Command {
     /// Shows what changed in a plugin, and approves of it in cofferdam.lock
     #[command(after_help = approve::EXAMPLES)]
     Approve(approve::Arguments),
+    /// Allows a plugin something, in cofferdam.toml
+    #[command(after_help = grant::EXAMPLES)]
+    Grant(grant::Arguments),
+    /// Takes back what a plugin was allowed
+    #[command(after_help = grant::REVOKE_EXAMPLES)]
+    Revoke(grant::RevokeArguments),
+    /// Explains the code of an error
+    #[command(after_help = "Example:\n  cofferdam explain C0101")]
+    Explain(explain::Arguments),
     /// Compiles a component from stdin to stdout: what the host starts for each component
     #[command(hide = true, name = COMPILE)]
     Compile {
@@ -151,8 +162,11 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         None if stdin::is_a_client() => Command::Stdio,
         None => Command::Serve(serve::Arguments::default()),
     };
-    if let Command::Config(config::Command::Schema) = command {
-        return config::schema();
+    // Neither needs a configuration, and what is wrong with one may be what is asked about.
+    match &command {
+        Command::Config(config::Command::Schema) => return config::schema(),
+        Command::Explain(arguments) => return explain::run(arguments),
+        _ => {}
     }
     let directory = cli.global.plugins.clone();
     let config = match (load(cli.global, &command), &command) {
@@ -174,6 +188,9 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Inspect(arguments) => inspect::run(&config, &arguments).await,
         Command::Ask(question) => admin::run(&admin::Wanted::by(&config), &question).await,
         Command::Approve(arguments) => approve::run(&config, &arguments).await,
+        Command::Grant(arguments) => grant::run(&config, &arguments),
+        Command::Revoke(arguments) => grant::revoke(&config, &arguments),
+        Command::Explain(arguments) => explain::run(&arguments),
         Command::Config(command) => config::run(&config, &command),
         Command::Compile { .. } => Err(Failure::new(Exit::Usage, "the host alone starts a compiler")),
     }

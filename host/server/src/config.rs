@@ -11,6 +11,7 @@
 
 mod bounds;
 mod check;
+pub(crate) mod edit;
 mod effective;
 mod environment;
 mod find;
@@ -199,6 +200,8 @@ pub(crate) struct PluginEntry {
 pub(crate) struct Given {
     /// `--config FILE`.
     pub(crate) file: Option<PathBuf>,
+    /// What the file holds, in place of what is on the disk.
+    pub(crate) text: Option<String>,
     /// The environment.
     pub(crate) environment: Vec<(String, String)>,
     /// The flags that set keys.
@@ -219,7 +222,14 @@ impl Given {
         let mut environment: Vec<_> =
             std::env::vars_os().map(|(name, value)| (text(name), text(value))).collect();
         environment.sort();
-        Ok(Self { file, environment, flags, directory: std::env::current_dir()?, system: "/etc".into() })
+        Ok(Self {
+            file,
+            text: None,
+            environment,
+            flags,
+            directory: std::env::current_dir()?,
+            system: "/etc".into(),
+        })
     }
 
     /// A variable of the environment that is set and not empty.
@@ -278,6 +288,15 @@ impl Config {
     /// [`Rejected`] with every mistake that was found.
     pub(crate) fn again(&self) -> Result<Self, Rejected> {
         Self::load(&Given { file: self.file.clone(), ..(*self.source).clone() })
+    }
+
+    /// The configuration as it would be if the file held `text`. Nothing is written.
+    ///
+    /// # Errors
+    /// [`Rejected`] with every mistake that was found.
+    pub(crate) fn if_written(&self, file: &Path, text: &str) -> Result<Self, Rejected> {
+        let given = Given { file: Some(file.to_owned()), ..(*self.source).clone() };
+        Self::load(&Given { text: Some(text.to_owned()), ..given })
     }
 
     /// Whether something differs from `running` that only a restart brings into force.

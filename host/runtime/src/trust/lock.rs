@@ -12,7 +12,7 @@ use std::{collections::BTreeMap, io, path::Path};
 
 use cofferdam_policy::PluginId;
 
-use crate::{difference::Surface, load};
+use crate::{difference::Surface, in_place, load};
 
 /// What a lock file says it is.
 const VERSION: i64 = 1;
@@ -96,7 +96,7 @@ impl Lock {
     /// # Errors
     /// [`LockError`] if it can't be read or written.
     pub fn update(path: &Path, change: impl FnOnce(&mut Self)) -> Result<Self, LockError> {
-        let _alone = file::alone(path);
+        let _alone = in_place::alone(path);
         let mut lock = Self::read(path)?;
         change(&mut lock);
         lock.write(path)?;

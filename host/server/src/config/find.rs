@@ -59,13 +59,20 @@ fn candidates(given: &Given) -> Vec<PathBuf> {
 
 fn read(given: &Given, path: &Path) -> io::Result<Found> {
     let full = given.directory.join(path);
-    if std::fs::metadata(&full)?.len() > MAX {
-        return Err(io::Error::other("it is larger than 1 MiB"));
-    }
-    let text = std::fs::read_to_string(&full)?;
+    let text = match &given.text {
+        Some(text) => text.clone(),
+        None => text_of(&full)?,
+    };
     let directory = full.parent().unwrap_or(&given.directory).to_owned();
     let source = Source { name: path.display().to_string(), text };
     Ok(Found { path: path.to_owned(), directory, source: Arc::new(source) })
+}
+
+fn text_of(path: &Path) -> io::Result<String> {
+    if std::fs::metadata(path)?.len() > MAX {
+        return Err(io::Error::other("it is larger than 1 MiB"));
+    }
+    std::fs::read_to_string(path)
 }
 
 fn unreadable(path: &Path, error: &io::Error, named_by: Option<&str>) -> Diagnostic {
