@@ -8,6 +8,7 @@ use cofferdam_tests::{
     messages::{call, modern},
     plugins::{self, put},
     process::{self, peak, resident},
+    redis::{Redis, free_port},
 };
 use futures::future::join_all;
 use serde_json::{Value, json};
@@ -144,4 +145,43 @@ async fn a_changed_quota_holds_without_a_restart() {
         answer["result"]["content"][0]["text"],
         "the value has 6 bytes, and the cache takes values of up to 4B"
     );
+}
+
+#[tokio::test]
+async fn hosts_share_what_is_kept_in_a_redis_and_it_outlives_them() {
+    let redis = Redis::start();
+    let folder = plugins::folder(&[("cache", Sandbox::Cache)]);
+    let above = tempfile::tempdir().unwrap();
+    let text = format!("[cache]\nurl = {:?}\nstale = \"0ms\"\ntimeout = \"5s\"\n", redis.url());
+    let file = configured(above.path(), &text);
+    let arguments = ["--config", &file];
+    let serve = || HostProcess::serve(folder.path(), &arguments);
+    let (one, other) = (serve().await, serve().await);
+    result(&Http::new(&one.url()), "cache_set", json!({ "key": "key", "value": "kept" })).await;
+    assert_eq!(kept(&Http::new(&other.url())).await, json!(["kept"]));
+    drop((one, other));
+    let later = serve().await;
+    assert_eq!(kept(&Http::new(&later.url())).await, json!(["kept"]));
+}
+
+#[tokio::test]
+async fn a_host_serves_without_its_redis_and_says_so_once() {
+    let folder = plugins::folder(&[("cache", Sandbox::Cache)]);
+    let above = tempfile::tempdir().unwrap();
+    let text = format!("[cache]\nurl = \"redis://:hunter2@127.0.0.1:{}\"\n", free_port());
+    let file = configured(above.path(), &text);
+    let host = HostProcess::serve(folder.path(), &["--config", &file]).await;
+    let http = Http::new(&host.url());
+    for _ in 0..5 {
+        result(&http, "cache_set", json!({ "key": "key", "value": "kept" })).await;
+        assert_eq!(kept(&http).await, json!(["kept"]));
+    }
+    let said =
+        host.log.until_events("the cache's Redis doesn't answer, so caches go on in memory alone", 1).await;
+    drop(said);
+    let shown =
+        process::command(&["config", "show", "--config", &file]).stdout(Stdio::piped()).output().unwrap();
+    let shown = String::from_utf8(shown.stdout).unwrap();
+    assert!(shown.contains("url = \"redis://…@127.0.0.1:"), "{shown}");
+    assert!(!shown.contains("hunter2"), "{shown}");
 }

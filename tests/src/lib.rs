@@ -6,6 +6,7 @@
 //! - [`process`]: the real binary, on stdio and over HTTP.
 //! - [`http`], [`messages`]: the protocol without a library.
 //! - [`load`]: clients that call and list all the time, and what they saw.
+//! - [`redis`]: a real server of that name.
 //! - [`plugins`]: folders of plugins for the binary.
 //!
 //! What a host must do is said in the suites (`limits`, `sandbox`, `e2e`, `conformance`), not here.
@@ -26,6 +27,7 @@ pub mod messages;
 pub mod neighbour;
 pub mod plugins;
 pub mod process;
+pub mod redis;
 mod signer;
 
 pub use guest::{Guest, Source};

@@ -3,11 +3,14 @@
 //! Each plugin has a [`CacheService`] of its own, so no key names anything of another plugin. It is empty until the
 //! plugin first uses it, and lives as long as somebody holds it: which versions of a plugin share one is for the
 //! runtime to decide.
+//! Behind it there may be a [`remote`] one: then memory is what was there a moment ago.
 //! Bytes are opaque here: nothing is ever decoded but the digits of a counter.
 
 mod error;
 mod flight;
+pub mod remote;
 mod store;
+mod tiers;
 
 use std::{
     sync::{Arc, OnceLock},
@@ -16,13 +19,17 @@ use std::{
 
 use bytes::Bytes;
 use cofferdam_policy::{CacheLimits, limits::CACHE_KEY, units::Quantity as _};
-use tokio::{task::consume_budget, time::Instant};
+use futures::future::join_all;
+use tokio::task::consume_budget;
 
 pub use self::{
     error::CacheError,
     flight::{Claimed, Holder, Lease},
 };
-use self::{flight::Flights, store::Store};
+use self::{flight::Flights, remote::RemoteSpace, tiers::Tiers};
+
+/// Keys of one request that are looked up at the same time.
+const AT_ONCE: usize = 64;
 
 /// The cache of one plugin. Clones are the same cache.
 #[derive(Debug, Clone)]
@@ -31,8 +38,9 @@ pub struct CacheService(Arc<Space>);
 #[derive(Debug)]
 struct Space {
     limits: CacheLimits,
+    remote: Option<RemoteSpace>,
     /// Most plugins never use it, so it is made on first use.
-    store: OnceLock<Store>,
+    tiers: OnceLock<Tiers>,
     flights: Flights,
 }
 
@@ -40,7 +48,13 @@ impl CacheService {
     /// An empty cache within these limits.
     #[must_use]
     pub fn new(limits: CacheLimits) -> Self {
-        Self(Arc::new(Space { limits, store: OnceLock::new(), flights: Flights::default() }))
+        Self::before(None, limits)
+    }
+
+    /// A cache within these limits, as the first level of a remote one, which has the same.
+    #[must_use]
+    pub fn before(remote: Option<RemoteSpace>, limits: CacheLimits) -> Self {
+        Self(Arc::new(Space { limits, remote, tiers: OnceLock::new(), flights: Flights::default() }))
     }
 
     /// The value under a key.
@@ -50,7 +64,7 @@ impl CacheService {
     pub async fn get(&self, key: &str) -> Result<Option<Bytes>, CacheError> {
         check_key(key)?;
         consume_budget().await;
-        Ok(self.store().get(key).await)
+        Ok(self.tiers().get(key).await)
     }
 
     /// The values under many keys, in their order, until `pay` refuses the bytes of one.
@@ -63,13 +77,16 @@ impl CacheService {
         mut pay: impl FnMut(usize) -> Result<(), E>,
     ) -> Result<Result<Vec<Option<Bytes>>, CacheError>, E> {
         let mut values = Vec::with_capacity(keys.len());
-        for key in keys {
-            match self.get(key).await {
-                Ok(value) => {
-                    pay(value.as_ref().map_or(0, Bytes::len))?;
-                    values.push(value);
+        for some in keys.chunks(AT_ONCE) {
+            let asked: Vec<_> = some.iter().map(|key| self.get(key)).collect();
+            for value in join_all(asked).await {
+                match value {
+                    Ok(value) => {
+                        pay(value.as_ref().map_or(0, Bytes::len))?;
+                        values.push(value);
+                    }
+                    Err(error) => return Ok(Err(error)),
                 }
-                Err(error) => return Ok(Err(error)),
             }
         }
         Ok(Ok(values))
@@ -87,14 +104,14 @@ impl CacheService {
     ) -> Result<(), CacheError> {
         let value = self.checked(key, value.into())?;
         consume_budget().await;
-        self.store().put(key, value, self.until(ttl)).await;
+        self.tiers().put(key, value, self.ttl(ttl)).await;
         Ok(())
     }
 
     /// Keeps a value unless there is one. Whether it is kept.
     ///
     /// # Errors
-    /// [`CacheError::Limit`] if key or value are too large.
+    /// [`CacheError::Limit`] if key or value are too large, [`CacheError::Unavailable`] if the remote one doesn't answer.
     pub async fn set_if_absent(
         &self,
         key: &str,
@@ -103,18 +120,17 @@ impl CacheService {
     ) -> Result<bool, CacheError> {
         let value = self.checked(key, value.into())?;
         consume_budget().await;
-        Ok(self.store().put_if_absent(key, value, self.until(ttl)).await)
+        self.tiers().put_if_absent(key, value, self.ttl(ttl)).await
     }
 
     /// Removes what is under a key, if anything is.
     ///
     /// # Errors
-    /// [`CacheError::Limit`] if the key has a wrong length.
+    /// [`CacheError::Limit`] if the key has a wrong length, [`CacheError::Unavailable`] if the remote one doesn't answer.
     pub async fn delete(&self, key: &str) -> Result<(), CacheError> {
         check_key(key)?;
         consume_budget().await;
-        self.store().remove(key).await;
-        Ok(())
+        self.tiers().remove(key).await
     }
 
     /// Adds to the number under a key, which is zero where there is nothing, and gives the sum.
@@ -126,7 +142,7 @@ impl CacheService {
     pub async fn increment(&self, key: &str, by: i64, ttl: Option<Duration>) -> Result<i64, CacheError> {
         check_key(key)?;
         consume_budget().await;
-        self.store().add(key, by, self.until(ttl)).await
+        self.tiers().add(key, by, self.ttl(ttl)).await
     }
 
     /// The value under a key, or the right to compute it. Waits while another call computes it, unless `holder`
@@ -140,17 +156,18 @@ impl CacheService {
         flight::claim(self, key, holder).await
     }
 
-    fn store(&self) -> &Store {
-        self.0.store.get_or_init(|| Store::new(&self.0.limits))
+    fn tiers(&self) -> &Tiers {
+        let space = &self.0;
+        space.tiers.get_or_init(|| Tiers::new(space.limits.clone(), space.remote.clone()))
     }
 
     fn flights(&self) -> &Flights {
         &self.0.flights
     }
 
-    fn until(&self, ttl: Option<Duration>) -> Instant {
+    fn ttl(&self, ttl: Option<Duration>) -> Duration {
         let ceiling = self.0.limits.ttl.duration();
-        Instant::now() + ttl.map_or(ceiling, |ttl| ttl.min(ceiling))
+        ttl.map_or(ceiling, |ttl| ttl.min(ceiling))
     }
 
     fn checked(&self, key: &str, value: Bytes) -> Result<Bytes, CacheError> {

@@ -5,6 +5,7 @@
 
 use std::{fmt, time::Duration};
 
+use cofferdam_capabilities::cache::remote::RemoteError;
 use cofferdam_policy::{CallLimits, LimitKind, limits::LimitError, name::NameError};
 use serde_json::Value;
 
@@ -27,6 +28,9 @@ pub enum StartError {
         /// The engine's words.
         cause: String,
     },
+    /// What is to be behind the caches is no Redis.
+    #[error("what is behind the caches can't be used: {0}")]
+    Cache(#[from] RemoteError),
     /// The threads for guests can't be started.
     #[error("can't start the threads that run guests")]
     Threads(#[source] std::io::Error),

@@ -51,6 +51,7 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
+use cofferdam_capabilities::cache::remote::{Remote, RemoteConfig};
 use cofferdam_policy::{LoadLimits, PluginId};
 use tokio::{sync::watch, time::Instant};
 use wasmtime::{
@@ -98,6 +99,8 @@ pub struct RuntimeConfig {
     pub compile: CompileConfig,
     /// Public names that no plugin's tool may have: those of the embedder's own tools. Default none.
     pub reserved: Vec<String>,
+    /// What is behind the plugins' caches. Default none: they are in memory alone.
+    pub cache: Option<RemoteConfig>,
 }
 
 impl Default for RuntimeConfig {
@@ -107,6 +110,7 @@ impl Default for RuntimeConfig {
             load: LoadLimits::default(),
             compile: CompileConfig::default(),
             reserved: Vec::new(),
+            cache: None,
         }
     }
 }
@@ -121,6 +125,7 @@ pub struct Runtime {
     results: Results,
     load_limits: LoadLimits,
     reserved: Vec<String>,
+    cache: Option<Remote>,
     catalog: ArcSwap<Catalog>,
     /// Counts the changes that clients can see.
     lists: watch::Sender<u64>,
@@ -146,6 +151,7 @@ impl Runtime {
             results: Results::default(),
             load_limits: config.load,
             reserved: config.reserved,
+            cache: config.cache.map(Remote::new).transpose()?,
             catalog: ArcSwap::default(),
             lists: watch::Sender::new(0),
         })
@@ -279,6 +285,7 @@ impl Runtime {
             guests: &self.guests,
             limits: &self.load_limits,
             reserved: &self.reserved,
+            cache: self.cache.as_ref(),
         }
     }
 

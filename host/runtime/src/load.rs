@@ -10,7 +10,7 @@ use std::{
     },
 };
 
-use cofferdam_capabilities::CallContext;
+use cofferdam_capabilities::{CallContext, cache::remote::Remote};
 use cofferdam_policy::{CallLimits, LoadLimits, Namespace, PluginId, PublicName, units::Quantity as _};
 use tokio::time::Instant;
 use wasmtime::{
@@ -123,6 +123,8 @@ pub(crate) struct Asking<'a> {
     pub(crate) limits: &'a LoadLimits,
     /// Public names that no plugin's tool may have.
     pub(crate) reserved: &'a [String],
+    /// What is behind the plugins' caches.
+    pub(crate) cache: Option<&'a Remote>,
 }
 
 impl Asking<'_> {
@@ -145,6 +147,7 @@ impl Asking<'_> {
             let name = tool.public_name.to_string();
             return Err(LoadError::NameTaken { name, holder: HOST.to_owned(), plugin: id.to_string() });
         }
+        let remote = self.cache.map(|cache| cache.space(&id));
         Ok(Plugin {
             tools,
             id,
@@ -158,6 +161,7 @@ impl Asking<'_> {
             linked,
             stats: Arc::default(),
             serial: LOADED.fetch_add(1, Ordering::Relaxed),
+            remote,
             cache: OnceLock::new(),
         })
     }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use cofferdam_capabilities::{CacheService, Settings};
+use cofferdam_capabilities::{CacheService, Settings, cache::remote::RemoteSpace};
 use cofferdam_policy::{CacheLimits, CallLimits, Namespace, PluginId, PublicName, ToolName};
 
 use crate::{
@@ -54,6 +54,8 @@ pub struct Plugin {
     pub(crate) places: Places,
     /// Its versions' too.
     pub(crate) stats: Arc<Stats>,
+    /// What is behind its cache.
+    pub(crate) remote: Option<RemoteSpace>,
     /// Its versions' too, from when it is published.
     pub(crate) cache: OnceLock<CacheService>,
 }
@@ -61,7 +63,7 @@ pub struct Plugin {
 impl Plugin {
     /// What it keeps from call to call.
     pub(crate) fn cache(&self) -> &CacheService {
-        self.cache.get_or_init(|| CacheService::new(self.spec.cache.clone()))
+        self.cache.get_or_init(|| CacheService::before(self.remote.clone(), self.spec.cache.clone()))
     }
 
     /// What its calls may reach.

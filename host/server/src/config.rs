@@ -37,7 +37,7 @@ use std::{
 use cofferdam_policy::{CacheLimits, CallLimits, LoadLimits, Namespace, PluginId};
 use cofferdam_runtime::{
     PluginSpec, RuntimeConfig,
-    capabilities::Settings,
+    capabilities::{Settings, cache::remote::RemoteConfig},
     compile::{CacheConfig, CompileConfig, CompileLimits, Program},
 };
 
@@ -65,6 +65,8 @@ pub(crate) struct Config {
     pub(crate) limits: CallLimits,
     /// What the cache of a plugin may hold, if it has no quota of its own.
     pub(crate) cache: CacheLimits,
+    /// What is behind the caches.
+    pub(crate) remote_cache: RemoteCache,
     /// How many plugins there may be, and what a file may be.
     pub(crate) load: LoadLimits,
     /// How plugins are compiled, and where the result is kept.
@@ -157,6 +159,38 @@ impl Compile {
                 .as_ref()
                 .map(|directory| CacheConfig { directory: directory.clone(), size: self.cache_size }),
         }
+    }
+}
+
+/// What is behind the plugins' caches.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct RemoteCache {
+    /// Where the Redis is, credentials included; none: there is none.
+    pub(crate) url: Option<String>,
+    /// How long a value in memory is taken for what is there.
+    pub(crate) stale: Duration,
+    /// How long an answer may take.
+    pub(crate) timeout: Duration,
+    /// What all keys start with.
+    pub(crate) prefix: String,
+}
+
+/// Without the address, which may hold a password.
+impl fmt::Debug for RemoteCache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RemoteCache").field("prefix", &self.prefix).finish_non_exhaustive()
+    }
+}
+
+impl RemoteCache {
+    /// For the runtime; none if there is none.
+    fn runtime(&self) -> Option<RemoteConfig> {
+        Some(RemoteConfig {
+            url: self.url.clone()?,
+            stale: self.stale,
+            timeout: self.timeout,
+            prefix: self.prefix.clone(),
+        })
     }
 }
 
@@ -308,6 +342,7 @@ impl Config {
             || self.load != running.load
             || self.compile != running.compile
             || self.admin != running.admin
+            || self.remote_cache != running.remote_cache
     }
 
     /// Where the lock of the plugins is kept: beside the file, or in the working directory if there is none.
@@ -361,6 +396,7 @@ impl Config {
             concurrent_calls: self.server.concurrent_calls,
             load: self.load.clone(),
             compile: self.compile.runtime(),
+            cache: self.remote_cache.runtime(),
             reserved: reserved.iter().map(|name| (*name).to_owned()).collect(),
         }
     }

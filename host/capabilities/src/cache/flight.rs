@@ -81,7 +81,7 @@ impl Flights {
 
 pub(super) async fn claim(cache: &CacheService, key: &str, holder: &Holder) -> Result<Claimed, CacheError> {
     loop {
-        if let Some(value) = cache.store().get(key).await {
+        if let Some(value) = cache.tiers().get(key).await {
             return Ok(Claimed::Value(value));
         }
         if holder.count() >= CACHE_LEASES {
@@ -93,7 +93,7 @@ pub(super) async fn claim(cache: &CacheService, key: &str, holder: &Holder) -> R
             Err(promise) => {
                 let lease = Lease::new(cache, key, holder, Some(promise));
                 // Between the look above and now, somebody may have computed it.
-                return Ok(cache.store().get(key).await.map_or(Claimed::Lease(lease), Claimed::Value));
+                return Ok(cache.tiers().get(key).await.map_or(Claimed::Lease(lease), Claimed::Value));
             }
             Ok(_) if holder.count() > 0 => return Ok(Claimed::Lease(Lease::new(cache, key, holder, None))),
             Ok(flight) => flight,

@@ -45,18 +45,47 @@ pub(super) struct Store {
 struct Entry {
     value: Arc<Mutex<Option<Bytes>>>,
     weight: u32,
-    until: Instant,
+    lifetime: Lifetime,
+}
+
+/// How long a value lasts.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Lifetime {
+    /// Its end.
+    pub(super) until: Instant,
+    /// Until when nobody has to be asked whether there is a newer one.
+    pub(super) fresh: Instant,
+}
+
+/// What was under a key when somebody looked.
+#[derive(Debug)]
+pub(super) struct Seen(Option<Entry>);
+
+impl Seen {
+    /// The value, if the end that `of` names isn't over.
+    pub(super) fn value(&self, of: impl FnOnce(&Lifetime) -> Instant) -> Option<Bytes> {
+        let entry = self.0.as_ref()?;
+        entry.live().filter(|_| of(&entry.lifetime) > Instant::now())
+    }
+
+    fn is(&self, found: Option<&Entry>) -> bool {
+        match (&self.0, found) {
+            (None, None) => true,
+            (Some(seen), Some(found)) => Arc::ptr_eq(&seen.value, &found.value),
+            _ => false,
+        }
+    }
 }
 
 impl Entry {
-    fn new(key: &str, value: Bytes, until: Instant) -> Self {
+    fn new(key: &str, value: Bytes, lifetime: Lifetime) -> Self {
         let weight = u32::try_from(weight(key.len(), value.len())).unwrap_or(u32::MAX);
-        Self { value: Arc::new(Mutex::new(Some(value))), weight, until }
+        Self { value: Arc::new(Mutex::new(Some(value))), weight, lifetime }
     }
 
     /// None if its time is over, or if it was evicted meanwhile.
     fn live(&self) -> Option<Bytes> {
-        self.lock(|value| value.clone()).filter(|_| self.until > Instant::now())
+        self.lock(|value| value.clone()).filter(|_| self.lifetime.until > Instant::now())
     }
 
     fn lock<T>(&self, with: impl FnOnce(&mut Option<Bytes>) -> T) -> T {
@@ -68,7 +97,7 @@ struct Until;
 
 impl Until {
     fn left(entry: &Entry) -> Duration {
-        entry.until.saturating_duration_since(Instant::now())
+        entry.lifetime.until.saturating_duration_since(Instant::now())
     }
 }
 
@@ -112,7 +141,7 @@ impl Store {
     pub(super) async fn get(&self, key: &str) -> Option<Bytes> {
         loop {
             let entry = self.entries.get(key).await?;
-            if entry.until <= Instant::now() {
+            if entry.lifetime.until <= Instant::now() {
                 return None;
             }
             // Taken out between the two lines: there may be another one by now.
@@ -122,21 +151,36 @@ impl Store {
         }
     }
 
-    pub(super) async fn put(&self, key: &str, value: Bytes, until: Instant) {
-        let entry = Entry::new(key, value, until);
+    /// What is under a key, to [`Store::refresh`] it by.
+    pub(super) async fn look(&self, key: &str) -> Seen {
+        Seen(self.entries.get(key).await)
+    }
+
+    /// Puts what was found elsewhere, none if nothing was, unless somebody has written the key since it was `seen`.
+    pub(super) async fn refresh(&self, key: &str, seen: &Seen, value: Option<Bytes>, lifetime: Lifetime) {
+        let write = |found: Option<Entry>| {
+            Ok::<_, Infallible>(match value {
+                _ if !seen.is(found.as_ref()) => Op::Nop,
+                Some(value) => Op::Put(Entry::new(key, value, lifetime)),
+                None => Op::Remove,
+            })
+        };
+        self.write(key, write).await.unwrap_or_else(|never| match never {});
+    }
+
+    pub(super) async fn put(&self, key: &str, value: Bytes, lifetime: Lifetime) {
+        let entry = Entry::new(key, value, lifetime);
         self.write(key, |_| Ok::<_, Infallible>(Op::Put(entry))).await.unwrap_or_else(|never| match never {});
     }
 
-    pub(super) async fn put_if_absent(&self, key: &str, value: Bytes, until: Instant) -> bool {
-        let entry = Entry::new(key, value, until);
+    pub(super) async fn put_if_absent(&self, key: &str, value: Bytes, lifetime: Lifetime) -> bool {
+        let entry = Entry::new(key, value, lifetime);
         let mut kept = false;
-        let write = |found: Option<Bytes>| {
-            kept = found.is_none();
+        let write = |found: Option<Entry>| {
+            kept = found.and_then(|found| found.live()).is_none();
             Ok::<_, Infallible>(if kept { Op::Put(entry) } else { Op::Nop })
         };
-        self.write(key, |found| write(found.map(|(value, _)| value)))
-            .await
-            .unwrap_or_else(|never| match never {});
+        self.write(key, write).await.unwrap_or_else(|never| match never {});
         kept
     }
 
@@ -144,19 +188,19 @@ impl Store {
         self.write(key, |_| Ok::<_, Infallible>(Op::Remove)).await.unwrap_or_else(|never| match never {});
     }
 
-    pub(super) async fn add(&self, key: &str, by: i64, until: Instant) -> Result<i64, CacheError> {
+    pub(super) async fn add(&self, key: &str, by: i64, lifetime: Lifetime) -> Result<i64, CacheError> {
         let mut sum = 0;
         self.write(key, |found| {
-            let (before, until) = match found {
-                Some((value, until)) => (number(&value)?, until),
-                None => (0, until),
+            let (before, lifetime) = match found.and_then(|entry| Some((entry.live()?, entry.lifetime))) {
+                Some((value, lifetime)) => (number(&value)?, lifetime),
+                None => (0, lifetime),
             };
             sum = before.checked_add(by).ok_or_else(|| {
                 CacheError::Invalid(format!(
                     "{before} and {by} are more than a number of the cache can be: it has 64 bits"
                 ))
             })?;
-            Ok(Op::Put(Entry::new(key, sum.to_string().into(), until)))
+            Ok::<_, CacheError>(Op::Put(Entry::new(key, sum.to_string().into(), lifetime)))
         })
         .await?;
         Ok(sum)
@@ -166,13 +210,12 @@ impl Store {
     async fn write<E: Send + Sync + 'static>(
         &self,
         key: &str,
-        decide: impl FnOnce(Option<(Bytes, Instant)>) -> Result<Op<Entry>, E>,
+        decide: impl FnOnce(Option<Entry>) -> Result<Op<Entry>, E>,
     ) -> Result<(), E> {
         let mut weight = 0;
         let slot = self.entries.entry_by_ref(key);
         slot.and_try_compute_with(|found| {
-            let found = found.map(moka::Entry::into_value);
-            let op = decide(found.and_then(|entry| Some((entry.live()?, entry.until))));
+            let op = decide(found.map(moka::Entry::into_value));
             if let Ok(Op::Put(entry)) = &op {
                 weight = u64::from(entry.weight);
             }

@@ -144,15 +144,15 @@ async fn as_many_entries_fit_as_the_quota_says_and_the_oldest_goes_first() {
     for n in 0..100 {
         cache.set(&n.to_string(), "x", None).await.unwrap();
     }
-    assert_eq!(cache.store().held().await.0, 100);
+    assert_eq!(cache.tiers().memory().held().await.0, 100);
     for n in 0..100 {
         assert!(text(&cache, &n.to_string()).await.is_some(), "{n}");
     }
-    cache.store().held().await;
+    cache.tiers().memory().held().await;
     for n in 100..150 {
         cache.set(&n.to_string(), "x", None).await.unwrap();
     }
-    assert_eq!(cache.store().held().await.0, 100);
+    assert_eq!(cache.tiers().memory().held().await.0, 100);
     for n in [0, 49] {
         assert_eq!(text(&cache, &n.to_string()).await, None, "{n}");
     }
@@ -174,7 +174,7 @@ async fn a_bomb_of_values_stays_within_the_bytes() {
         });
     }
     tasks.join_all().await;
-    let (entries, bytes) = cache.store().held().await;
+    let (entries, bytes) = cache.tiers().memory().held().await;
     assert!(entries > 35 && bytes <= (4 << 20) * 2 / 3, "{entries} entries of {bytes} bytes");
 }
 

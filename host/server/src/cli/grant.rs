@@ -50,6 +50,7 @@ pub(super) struct Arguments {
 #[derive(Debug, Subcommand)]
 enum What {
     /// Requests over HTTP: 'METHODS ADDRESS', where `*` may end the path and begin the host
+    #[command(after_help = "Example:\n  cofferdam grant weather http 'GET https://api.example.com/*'")]
     Http {
         /// Such as 'GET https://api.example.com/*' or 'GET,POST https://*.example.com/v1/*'
         #[arg(required = true)]
@@ -59,12 +60,14 @@ enum What {
         dangerous_any: bool,
     },
     /// One address that is not public, such as 10.1.2.3:8080
+    #[command(after_help = "Example:\n  cofferdam grant printer private 10.1.2.3:631")]
     Private {
         /// Address and port
         #[arg(required = true)]
         addresses: Vec<SocketAddr>,
     },
     /// A database of the file's [databases]
+    #[command(after_help = "Example:\n  cofferdam grant shop database orders read")]
     Database {
         /// Its label
         label: String,
@@ -91,23 +94,27 @@ pub(super) struct RevokeArguments {
 #[derive(Debug, Subcommand)]
 enum Revoked {
     /// A line of its `http`, as `cofferdam grants` shows it
+    #[command(after_help = "Example:\n  cofferdam revoke weather http 'GET https://api.example.com/*'")]
     Http {
         /// The lines
         #[arg(required = true)]
         patterns: Vec<String>,
     },
     /// An address that is not public
+    #[command(after_help = "Example:\n  cofferdam revoke printer private 10.1.2.3:631")]
     Private {
         /// Address and port
         #[arg(required = true)]
         addresses: Vec<SocketAddr>,
     },
     /// A shared database
+    #[command(after_help = "Example:\n  cofferdam revoke shop database orders")]
     Database {
         /// Its label
         label: String,
     },
     /// Everything that it was granted
+    #[command(after_help = "Example:\n  cofferdam revoke weather all")]
     All,
 }
 

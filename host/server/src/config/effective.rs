@@ -10,7 +10,9 @@ use cofferdam_policy::{
 
 use super::{
     Compile, Config, Origin, Server, Trust, trust,
-    written::{AdminTable, CompileTable, LogTable, PluginsTable, ServerTable, TrustMode, Written},
+    written::{
+        AdminTable, CacheTable, CompileTable, LogTable, PluginsTable, ServerTable, TrustMode, Written,
+    },
 };
 
 /// One value that holds.
@@ -88,7 +90,7 @@ fn written(config: &Config) -> Written {
         server: server(&config.server),
         log: LogTable { level: Some(config.log.level), format: Some(config.log.format) },
         limits: LimitsConfig::from(&config.limits),
-        cache: CacheLimitsConfig::from(&config.cache),
+        cache: cache(config),
         load: LoadLimitsConfig::from(&config.load),
         compile: compile(&config.compile),
         admin: AdminTable {
@@ -126,6 +128,25 @@ fn compile(compile: &Compile) -> CompileTable {
         cache: Some(compile.cache_dir.is_some()),
         cache_dir: compile.cache_dir.as_deref().map(text),
         cache_size: Some(Bytes::of(compile.cache_size)),
+    }
+}
+
+fn cache(config: &Config) -> CacheTable {
+    let remote = &config.remote_cache;
+    CacheTable {
+        url: remote.url.as_deref().map(without_password),
+        stale: time(remote.stale),
+        timeout: time(remote.timeout),
+        prefix: Some(remote.prefix.clone()),
+        limits: CacheLimitsConfig::from(&config.cache),
+    }
+}
+
+/// An address as it may be shown.
+fn without_password(url: &str) -> String {
+    match (url.split_once("://"), url.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),
+        _ => url.to_owned(),
     }
 }
 

@@ -16,11 +16,11 @@ use cofferdam_policy::{
 use cofferdam_runtime::capabilities::Settings;
 
 use super::{
-    Admin, Compile, Config, Log, PluginEntry, Server,
+    Admin, Compile, Config, Log, PluginEntry, RemoteCache, Server,
     bounds::{number, size, time},
     names::{host, origin},
     settings, trust,
-    written::{AdminTable, CompileTable, PluginTable, ServerTable, Written},
+    written::{AdminTable, CacheTable, CompileTable, PluginTable, ServerTable, Written},
 };
 
 /// A value that can't be meant.
@@ -90,7 +90,8 @@ pub(super) fn resolve(written: &Written, defaults: Defaults) -> Result<Config, F
             format: written.log.format.unwrap_or_default(),
         },
         limits,
-        cache: cache(&written.cache, &["cache"])?,
+        cache: cache(&written.cache.limits, &["cache"])?,
+        remote_cache: remote_cache(&written.cache)?,
         load: load(&written.load)?,
         compile: compile(&written.compile, defaults.cache_dir)?,
         admin: admin(&written.admin)?,
@@ -176,6 +177,26 @@ fn each(
     Ok(items.to_vec())
 }
 
+fn remote_cache(table: &CacheTable) -> Result<RemoteCache, Fault> {
+    let key = |key| ["cache", key];
+    let prefix = table.prefix.as_deref().unwrap_or("cofferdam");
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | ':' | '.');
+    if !(1..=64).contains(&prefix.len()) || !prefix.chars().all(is_plain) {
+        let label = format!("expected 1 to 64 letters, digits, and any of `-_:.`, found {prefix:?}");
+        return Err(Fault::new(&key("prefix"), label));
+    }
+    let remote = RemoteCache {
+        url: table.url.clone(),
+        stale: time(key("stale"), table.stale, 5 * SECOND, 0..=HOUR)?,
+        timeout: time(key("timeout"), table.timeout, 50, 1..=10 * SECOND)?,
+        prefix: prefix.to_owned(),
+    };
+    match remote.runtime().map(|config| config.check()) {
+        Some(Err(error)) => Err(Fault::new(&key("url"), error.to_string())),
+        Some(Ok(())) | None => Ok(remote),
+    }
+}
+
 fn limits(config: &LimitsConfig, path: &[&str]) -> Result<CallLimits, Fault> {
     CallLimits::default().with(config).map_err(|error| limit(path, &error))
 }
@@ -203,7 +224,7 @@ fn plugin(table: &PluginTable, path: &[&str; 2], file: &Written) -> Result<Plugi
         namespace,
         enabled: table.enabled.unwrap_or(true),
         limits: limits(&file.limits.overlaid(&table.limits), &[plugins, id, "limits"])?,
-        cache: cache(&file.cache.overlaid(&table.cache), &[plugins, id, "cache"])?,
+        cache: cache(&file.cache.limits.overlaid(&table.cache), &[plugins, id, "cache"])?,
         settings: Arc::new(Settings::new(config)),
     })
 }

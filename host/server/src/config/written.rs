@@ -30,8 +30,8 @@ pub(super) struct Written {
     pub(super) log: LogTable,
     /// What one call may use. A plugin's own `limits` go before these.
     pub(super) limits: LimitsConfig,
-    /// What the private cache of one plugin may hold. A plugin's own `cache` goes before this.
-    pub(super) cache: CacheLimitsConfig,
+    /// What the private cache of one plugin may hold, and what is behind it. A plugin's own `cache` goes before this.
+    pub(super) cache: CacheTable,
     /// How many plugins there may be, what a file may be, and what its list of tools may use and say.
     pub(super) load: LoadLimitsConfig,
     /// How plugins are compiled, and where the result is kept.
@@ -132,6 +132,27 @@ pub(crate) enum LogFormat {
     Auto,
     Pretty,
     Json,
+}
+
+/// What the private cache of one plugin may hold, and what is behind all of them.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub(super) struct CacheTable {
+    /// A Redis behind the caches, so that hosts share what is kept, and it outlives them: "redis://…", "rediss://…"
+    /// (TLS) or "redis+unix://…". Default: none, they are in memory alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) url: Option<String>,
+    /// How long a value in memory is taken for what is in Redis, "0ms" to "1h". Default "5s".
+    #[schemars(transform = zero_allowed)]
+    pub(super) stale: Option<Millis>,
+    /// How long an answer of Redis may take, "1ms" to "10s". One that takes longer, and those of the second after it,
+    /// are done without. Default "50ms".
+    pub(super) timeout: Option<Millis>,
+    /// What all keys in Redis start with. Default "cofferdam".
+    pub(super) prefix: Option<String>,
+    /// What one of them may hold.
+    #[serde(flatten)]
+    pub(super) limits: CacheLimitsConfig,
 }
 
 /// How plugins are compiled: each in a process of its own that can do nothing else.
