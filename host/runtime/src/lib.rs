@@ -50,6 +50,7 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
+use cofferdam_capabilities::http::{HttpService, SystemResolver, TlsRoots};
 use cofferdam_policy::{LoadLimits, PluginId};
 use tokio::{sync::watch, time::Instant};
 use wasmtime::{
@@ -97,6 +98,8 @@ pub struct RuntimeConfig {
     pub compile: CompileConfig,
     /// Public names that no plugin's tool may have: those of the embedder's own tools. Default none.
     pub reserved: Vec<String>,
+    /// How plugins reach other machines over HTTP. None: by the system's resolver, trusting Mozilla's roots.
+    pub http: Option<HttpService>,
 }
 
 impl Default for RuntimeConfig {
@@ -106,6 +109,7 @@ impl Default for RuntimeConfig {
             load: LoadLimits::default(),
             compile: CompileConfig::default(),
             reserved: Vec::new(),
+            http: None,
         }
     }
 }
@@ -118,6 +122,7 @@ pub struct Runtime {
     guests: Guests,
     places: Places,
     results: Results,
+    egress: HttpService,
     load_limits: LoadLimits,
     reserved: Vec<String>,
     catalog: ArcSwap<Catalog>,
@@ -143,6 +148,7 @@ impl Runtime {
             guests: Guests::start()?,
             places: Places::new(u64::from(config.concurrent_calls)),
             results: Results::default(),
+            egress: config.http.map_or_else(egress, Ok)?,
             load_limits: config.load,
             reserved: config.reserved,
             catalog: ArcSwap::default(),
@@ -276,6 +282,7 @@ impl Runtime {
         Asking {
             engine: &self.engine,
             guests: &self.guests,
+            egress: &self.egress,
             limits: &self.load_limits,
             reserved: &self.reserved,
         }
@@ -302,6 +309,11 @@ pub(crate) struct Loaded {
     /// Whether that was known already.
     pub(crate) cached: bool,
     pub(crate) describe: Duration,
+}
+
+/// The way out of a host that says nothing else.
+fn egress() -> Result<HttpService, StartError> {
+    Ok(HttpService::new(Arc::new(SystemResolver::default()), TlsRoots::mozilla())?)
 }
 
 /// What guests are linked with: the plugin ABI, and WASI 0.2 with an empty context.
