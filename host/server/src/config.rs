@@ -15,11 +15,13 @@ mod effective;
 mod environment;
 mod find;
 mod flags;
+mod http;
 mod leaf;
 mod names;
 mod origin;
 mod resolve;
 mod schema;
+mod secrets;
 mod settings;
 mod trust;
 mod written;
@@ -33,16 +35,17 @@ use std::{
     time::Duration,
 };
 
-use cofferdam_policy::{CacheLimits, CallLimits, LoadLimits, Namespace, PluginId};
+use cofferdam_policy::{CacheLimits, CallLimits, HttpLimits, LoadLimits, Namespace, PluginId};
 use cofferdam_runtime::{
     PluginSpec, RuntimeConfig,
-    capabilities::Settings,
+    capabilities::{Secret, Settings},
     compile::{CacheConfig, CompileConfig, CompileLimits, Program},
 };
 
 pub(crate) use self::{
     effective::Effective,
     flags::Flag,
+    http::HttpAccess,
     origin::Origin,
     schema::text as schema_text,
     written::{Level, LogFormat},
@@ -64,6 +67,12 @@ pub(crate) struct Config {
     pub(crate) limits: CallLimits,
     /// What the cache of a plugin may hold, if it has no quota of its own.
     pub(crate) cache: CacheLimits,
+    /// What a plugin may use of the network, if it has no limits of its own.
+    pub(crate) http_limits: HttpLimits,
+    /// Values that plugins never see, by their names.
+    pub(crate) secrets: BTreeMap<String, Secret>,
+    /// Where this host itself listens: no plugin reaches it. Known once it does.
+    pub(crate) own: Vec<SocketAddr>,
     /// How many plugins there may be, and what a file may be.
     pub(crate) load: LoadLimits,
     /// How plugins are compiled, and where the result is kept.
@@ -190,6 +199,10 @@ pub(crate) struct PluginEntry {
     pub(crate) limits: CallLimits,
     /// What its cache may hold.
     pub(crate) cache: CacheLimits,
+    /// What it may reach over HTTP.
+    pub(crate) http: HttpAccess,
+    /// What it may use of the network.
+    pub(crate) http_limits: HttpLimits,
     /// What it reads as its settings.
     pub(crate) settings: Arc<Settings>,
 }
@@ -277,7 +290,8 @@ impl Config {
     /// # Errors
     /// [`Rejected`] with every mistake that was found.
     pub(crate) fn again(&self) -> Result<Self, Rejected> {
-        Self::load(&Given { file: self.file.clone(), ..(*self.source).clone() })
+        let again = Self::load(&Given { file: self.file.clone(), ..(*self.source).clone() })?;
+        Ok(Self { own: self.own.clone(), ..again })
     }
 
     /// Whether something differs from `running` that only a restart brings into force.
@@ -303,13 +317,19 @@ impl Config {
     #[must_use]
     pub(crate) fn plugin_spec(&self, id: &PluginId) -> PluginSpec {
         match self.plugins.get(id) {
-            None => {
-                PluginSpec { limits: self.limits.clone(), cache: self.cache.clone(), ..PluginSpec::default() }
-            }
+            None => PluginSpec {
+                limits: self.limits.clone(),
+                cache: self.cache.clone(),
+                http_limits: self.http_limits.clone(),
+                ..PluginSpec::default()
+            },
             Some(entry) => PluginSpec {
                 namespace: entry.namespace.clone(),
                 limits: entry.limits.clone(),
                 cache: entry.cache.clone(),
+                http: entry.http.grant(id, &self.own),
+                http_bound: entry.http.bound(),
+                http_limits: entry.http_limits.clone(),
                 settings: Arc::clone(&entry.settings),
             },
         }
@@ -343,6 +363,7 @@ impl Config {
             load: self.load.clone(),
             compile: self.compile.runtime(),
             reserved: reserved.iter().map(|name| (*name).to_owned()).collect(),
+            http: None,
         }
     }
 }
