@@ -5,9 +5,11 @@
 //! under the grant of the pool that holds it. A plugin whose grant changes gets a new pool.
 //! What isn't here can't be turned on: no proxies, no cookies, no `Alt-Svc`, no cache, no upgrade, no trailers.
 //! A plugin has no handle on a connection: it gives a request, and gets a response whose body is complete.
-//! Which secrets go along, and retries, are for others.
+//! What the operator bound to a line of the grant goes along with what that line permits, and never comes back
+//! (`http/bound`, `http/scrub`).
 
 mod body;
+pub mod bound;
 mod budget;
 mod client;
 mod decode;
@@ -15,6 +17,8 @@ mod egress;
 mod error;
 mod head;
 mod redirect;
+mod retry;
+mod scrub;
 mod stream;
 mod tls;
 
@@ -24,6 +28,7 @@ use bytes::Bytes;
 use cofferdam_policy::{HttpGrant, HttpLimits};
 use tokio::sync::Semaphore;
 
+pub use bound::{Bound, BoundHeader};
 pub use budget::HttpBudget;
 pub use client::PluginHttp;
 pub use egress::{Resolve, Resolving, SystemResolver};
@@ -48,6 +53,9 @@ pub struct HttpRequest {
     pub timeout: Option<Duration>,
     /// How many redirects the host follows, at most 5. None: the redirect is the response.
     pub redirects: u8,
+    /// How many times more it is tried, at most 5, where nothing came or 429, 502, 503 or 504; for methods only that
+    /// do the same when done twice.
+    pub retries: u8,
 }
 
 /// What came back.
@@ -84,7 +92,13 @@ impl HttpService {
     /// The way out of one plugin, with connections of its own. Dropping it closes those that are idle.
     #[must_use]
     pub fn plugin(&self, grant: HttpGrant, limits: HttpLimits) -> PluginHttp {
-        PluginHttp::new(self, grant, limits)
+        self.plugin_with(grant, Bound::default(), limits)
+    }
+
+    /// The same, with headers that the operator bound to lines of the grant.
+    #[must_use]
+    pub fn plugin_with(&self, grant: HttpGrant, bound: Bound, limits: HttpLimits) -> PluginHttp {
+        PluginHttp::new(self, grant, bound, limits)
     }
 }
 

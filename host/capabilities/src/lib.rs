@@ -2,8 +2,7 @@
 //!
 //! Each capability is a small service that knows neither the engine nor the WIT: the runtime borrows it for
 //! one call and converts. Today these are the running request ([`request`]), the plugin's own settings
-//! ([`settings`]), its private cache ([`cache`]) and HTTP ([`http`], which no interface reaches yet); every service
-//! draws on the call's [`budget`].
+//! ([`settings`]), its private cache ([`cache`]) and HTTP ([`http`]); every service draws on the call's [`budget`].
 
 pub mod budget;
 pub mod cache;
@@ -11,10 +10,12 @@ pub mod database;
 pub mod http;
 pub mod request;
 pub mod sanitize;
+pub mod secret;
 pub mod settings;
 
 pub use budget::{Budget, Exhausted};
 pub use cache::{CacheError, CacheService};
 pub use http::{HttpBudget, HttpError, HttpRequest, HttpResponse, HttpService, PluginHttp};
 pub use request::{CallContext, Caller, Client, Event, LogLevel, Principal, Request};
+pub use secret::Secret;
 pub use settings::Settings;

@@ -55,6 +55,12 @@ impl HttpGrant {
         Ok(Self { plugin, patterns, addresses })
     }
 
+    /// From lines that were read before.
+    #[must_use]
+    pub fn new(plugin: PluginId, patterns: Vec<HttpPattern>, addresses: AddressRule) -> Self {
+        Self { plugin, patterns, addresses }
+    }
+
     /// Whose grant it is.
     #[must_use]
     pub fn plugin(&self) -> &PluginId {
@@ -83,13 +89,20 @@ impl HttpGrant {
         }
         let target = Target::of(url).map_err(|unfit| Denied::unfit(&self.plugin, method, url, unfit))?;
         let mut nearest: Option<Miss> = None;
-        for pattern in &self.patterns {
+        let (mut first, mut lines) = (None, Vec::new());
+        for (line, pattern) in self.patterns.iter().enumerate() {
             match pattern.covers(method, &target) {
-                Ok(()) => return Ok(HttpPermit::new(method, url, pattern)),
+                Ok(()) => {
+                    first.get_or_insert(pattern);
+                    lines.push(line);
+                }
                 Err(miss) => nearest = nearest.max(Some(miss)),
             }
         }
-        Err(Denied::missed(&self.plugin, method, &target, nearest))
+        match first {
+            Some(pattern) => Ok(HttpPermit::new(method, url, pattern, lines)),
+            None => Err(Denied::missed(&self.plugin, method, &target, nearest)),
+        }
     }
 }
 

@@ -5,8 +5,8 @@
 
 use std::{fmt, time::Duration};
 
-use cofferdam_capabilities::cache::remote::RemoteError;
-use cofferdam_policy::{CallLimits, LimitKind, limits::LimitError, name::NameError};
+use cofferdam_capabilities::{cache::remote::RemoteError, http::TlsError};
+use cofferdam_policy::{CallLimits, Code, LimitKind, limits::LimitError, name::NameError};
 use serde_json::Value;
 
 pub use crate::compile::CompileError;
@@ -31,6 +31,9 @@ pub enum StartError {
     /// What is to be behind the caches is no Redis.
     #[error("what is behind the caches can't be used: {0}")]
     Cache(#[from] RemoteError),
+    /// The authorities that certify upstreams can't be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The threads for guests can't be started.
     #[error("can't start the threads that run guests")]
     Threads(#[source] std::io::Error),
@@ -141,6 +144,9 @@ pub enum LoadError {
     /// Two files with one plugin id.
     #[error("plugin id `{0}` is already loaded from another file; rename one of the files")]
     IdTaken(String),
+    /// It wants what the operator hasn't granted.
+    #[error(transparent)]
+    NotGranted(#[from] NotGranted),
     /// Held back until the operator has decided.
     #[error(transparent)]
     Quarantined(#[from] Quarantine),
@@ -164,6 +170,41 @@ impl LoadError {
         matches!(self, Self::Quarantined(_))
     }
 }
+
+/// A plugin that wants to send requests over HTTP, and has no grant for any.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotGranted {
+    /// The plugin.
+    pub plugin: String,
+    /// The lines that its tools would like; none: they don't say.
+    pub lines: Vec<String>,
+}
+
+/// What stands for the lines of a plugin whose tools don't say what they want.
+const EXAMPLE: &str = "GET https://HOST/*";
+
+impl fmt::Display for NotGranted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { plugin, lines } = self;
+        let lines: Vec<_> = match lines.as_slice() {
+            [] => vec![EXAMPLE],
+            lines => lines.iter().map(String::as_str).collect(),
+        };
+        let quoted: Vec<_> = lines.iter().map(|line| format!("{line:?}")).collect();
+        let commands: Vec<_> =
+            lines.iter().map(|line| format!("cofferdam grant {plugin} http '{line}'")).collect();
+        write!(
+            f,
+            "`{plugin}` imports http, and cofferdam.toml grants it none [{}]; if it should have what its tools \
+             want, add `http = [{}]` under [plugins.{plugin}] in cofferdam.toml, or run: {}",
+            Code::NotGranted,
+            quoted.join(", "),
+            commands.join(" && ")
+        )
+    }
+}
+
+impl std::error::Error for NotGranted {}
 
 /// What is wrong with a tool's description.
 #[derive(Debug, thiserror::Error)]

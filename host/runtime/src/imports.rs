@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use cofferdam_policy::CacheLimits;
+use cofferdam_policy::HttpGrant;
 
-use crate::{abi::v0_1, error::LoadError};
+use crate::{abi::v0_1, error::LoadError, plugin::PluginSpec};
 
 /// One import of a component.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,24 +16,38 @@ pub struct Import {
 }
 
 impl Import {
-    /// The same, with the quota of what it gives.
-    pub(crate) fn within(&self, cache: &CacheLimits) -> Self {
-        let meaning = match self.meaning == CACHE {
-            true => format!("{CACHE} ({}, {} entries)", cache.bytes, cache.entries).into(),
-            false => self.meaning.clone(),
+    /// The same, with the quota or the grant of what it gives.
+    pub(crate) fn within(&self, spec: &PluginSpec) -> Self {
+        let meaning = match self.meaning.as_ref() {
+            CACHE => format!("{CACHE} ({}, {} entries)", spec.cache.bytes, spec.cache.entries).into(),
+            HTTP => match spec.http.as_ref().map(HttpGrant::patterns) {
+                None | Some([]) => self.meaning.clone(),
+                Some(lines) => {
+                    let lines: Vec<_> = lines.iter().map(ToString::to_string).collect();
+                    format!("{HTTP}: {}", lines.join("; ")).into()
+                }
+            },
+            _ => self.meaning.clone(),
         };
         Self { name: self.name.clone(), meaning }
+    }
+
+    /// Whether it is a door that only the operator opens.
+    pub(crate) fn is_http(&self) -> bool {
+        self.meaning.starts_with(HTTP)
     }
 }
 
 const CACHE: &str = "has a private cache";
+const HTTP: &str = "may send HTTP requests as far as granted";
 
 /// Interfaces of our own package that the host offers, with their meaning.
-const OFFERED: [(&str, &str); 4] = [
+const OFFERED: [(&str, &str); 5] = [
     ("types", "shared types"),
     ("request", "may report progress, log, and read who called"),
     ("config", "may read its own settings from cofferdam.toml"),
     ("cache", CACHE),
+    ("http", HTTP),
 ];
 
 /// Interfaces of WASI 0.2 that are linked, to an empty context, because ordinary toolchains import them.
@@ -175,7 +189,7 @@ mod tests {
     fn a_cache_is_explained_with_its_quota() {
         let names = ["cofferdam:plugin/config@0.1.0", "cofferdam:plugin/cache@0.1.0"];
         let explained = explain(names.into_iter()).unwrap();
-        let within = explained.iter().map(|import| import.within(&CacheLimits::default()).meaning);
+        let within = explained.iter().map(|import| import.within(&PluginSpec::default()).meaning);
         assert_eq!(
             within.collect::<Vec<_>>(),
             ["may read its own settings from cofferdam.toml", "has a private cache (16 MiB, 10000 entries)"]
@@ -185,7 +199,10 @@ mod tests {
     #[test]
     fn what_is_not_offered_is_named_with_a_reason() {
         for (name, words) in [
-            ("cofferdam:plugin/database@0.1.0", "doesn't offer; it offers types, request, config, cache"),
+            (
+                "cofferdam:plugin/database@0.1.0",
+                "doesn't offer; it offers types, request, config, cache, http",
+            ),
             ("cofferdam:plugin/request@0.1.1", "serves 0.1.0 to 0.1.0"),
             ("cofferdam:plugin/request@0.2.0", "serves 0.1.0 to 0.1.0"),
             ("wasi:http/outgoing-handler@0.2.3", "this host doesn't offer"),

@@ -51,7 +51,10 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
-use cofferdam_capabilities::cache::remote::{Remote, RemoteConfig};
+use cofferdam_capabilities::{
+    cache::remote::{Remote, RemoteConfig},
+    http::{HttpService, SystemResolver, TlsRoots},
+};
 use cofferdam_policy::{LoadLimits, PluginId};
 use tokio::{sync::watch, time::Instant};
 use wasmtime::{
@@ -101,6 +104,8 @@ pub struct RuntimeConfig {
     pub reserved: Vec<String>,
     /// What is behind the plugins' caches. Default none: they are in memory alone.
     pub cache: Option<RemoteConfig>,
+    /// How plugins reach other machines over HTTP. None: by the system's resolver, trusting Mozilla's roots.
+    pub http: Option<HttpService>,
 }
 
 impl Default for RuntimeConfig {
@@ -111,6 +116,7 @@ impl Default for RuntimeConfig {
             compile: CompileConfig::default(),
             reserved: Vec::new(),
             cache: None,
+            http: None,
         }
     }
 }
@@ -123,6 +129,7 @@ pub struct Runtime {
     guests: Guests,
     places: Places,
     results: Results,
+    egress: HttpService,
     load_limits: LoadLimits,
     reserved: Vec<String>,
     cache: Option<Remote>,
@@ -149,6 +156,7 @@ impl Runtime {
             guests: Guests::start()?,
             places: Places::new(u64::from(config.concurrent_calls)),
             results: Results::default(),
+            egress: config.http.map_or_else(egress, Ok)?,
             load_limits: config.load,
             reserved: config.reserved,
             cache: config.cache.map(Remote::new).transpose()?,
@@ -283,6 +291,7 @@ impl Runtime {
         Asking {
             engine: &self.engine,
             guests: &self.guests,
+            egress: &self.egress,
             limits: &self.load_limits,
             reserved: &self.reserved,
             cache: self.cache.as_ref(),
@@ -310,6 +319,11 @@ pub(crate) struct Loaded {
     /// Whether that was known already.
     pub(crate) cached: bool,
     pub(crate) describe: Duration,
+}
+
+/// The way out of a host that says nothing else.
+fn egress() -> Result<HttpService, StartError> {
+    Ok(HttpService::new(Arc::new(SystemResolver::default()), TlsRoots::mozilla())?)
 }
 
 /// What guests are linked with: the plugin ABI, and WASI 0.2 with an empty context.

@@ -1,6 +1,7 @@
 //! From a file to a plugin: each check in turn, and a reason at the first that fails.
 
 mod file;
+mod grants;
 
 use std::{
     path::{Path, PathBuf},
@@ -10,7 +11,7 @@ use std::{
     },
 };
 
-use cofferdam_capabilities::{CallContext, cache::remote::Remote};
+use cofferdam_capabilities::{CallContext, HttpService, cache::remote::Remote};
 use cofferdam_policy::{CallLimits, LoadLimits, Namespace, PluginId, PublicName, units::Quantity as _};
 use tokio::time::Instant;
 use wasmtime::{
@@ -120,6 +121,7 @@ static LOADED: AtomicU64 = AtomicU64::new(0);
 pub(crate) struct Asking<'a> {
     pub(crate) engine: &'a Engine,
     pub(crate) guests: &'a Guests,
+    pub(crate) egress: &'a HttpService,
     pub(crate) limits: &'a LoadLimits,
     /// Public names that no plugin's tool may have.
     pub(crate) reserved: &'a [String],
@@ -148,13 +150,14 @@ impl Asking<'_> {
             return Err(LoadError::NameTaken { name, holder: HOST.to_owned(), plugin: id.to_string() });
         }
         let remote = self.cache.map(|cache| cache.space(&id));
+        grants::check(&id, &linked.imports, &tools, &spec)?;
         Ok(Plugin {
             tools,
             id,
             digest: linked.digest.clone(),
             size: linked.size,
             abi: linked.abi.clone(),
-            imports: linked.imports.iter().map(|import| import.within(&spec.cache)).collect(),
+            imports: linked.imports.iter().map(|import| import.within(&spec)).collect(),
             places: Places::new(spec.limits.concurrent_calls.value().min(linked.share)),
             limits: spec.limits.clone(),
             spec,
@@ -163,6 +166,8 @@ impl Asking<'_> {
             serial: LOADED.fetch_add(1, Ordering::Relaxed),
             remote,
             cache: OnceLock::new(),
+            egress: self.egress.clone(),
+            http: OnceLock::new(),
         })
     }
 }

@@ -2,8 +2,13 @@
 
 use std::sync::{Arc, OnceLock};
 
-use cofferdam_capabilities::{CacheService, Settings, cache::remote::RemoteSpace};
-use cofferdam_policy::{CacheLimits, CallLimits, Namespace, PluginId, PublicName, ToolName};
+use cofferdam_capabilities::{
+    CacheService, HttpBudget, HttpService, PluginHttp, Settings, cache::remote::RemoteSpace, http::Bound,
+};
+use cofferdam_policy::{
+    CacheLimits, CallLimits, HttpGrant, HttpLimits, Namespace, PluginId, PublicName, ToolName,
+    units::Quantity as _,
+};
 
 use crate::{
     content::{Hints, Icon, JsonObject, TaskSupport},
@@ -12,7 +17,7 @@ use crate::{
     pace::Pace,
     places::Places,
     schema::Schema,
-    state::Reach,
+    state::{HttpReach, Reach},
     stats::Stats,
 };
 
@@ -25,8 +30,23 @@ pub struct PluginSpec {
     pub limits: CallLimits,
     /// What its cache may hold. Another quota is another cache, which starts empty.
     pub cache: CacheLimits,
+    /// Which requests it may send over HTTP; none: it is not loaded if it wants to send any.
+    pub http: Option<HttpGrant>,
+    /// Headers that the host adds to them, line by line.
+    pub http_bound: Bound,
+    /// What it may use of the network.
+    pub http_limits: HttpLimits,
     /// What it can read through `config`.
     pub settings: Arc<Settings>,
+}
+
+impl PluginSpec {
+    /// Whether it reaches the same in the same way.
+    pub(crate) fn reaches_the_same(&self, other: &Self) -> bool {
+        self.http == other.http
+            && self.http_bound == other.http_bound
+            && self.http_limits == other.http_limits
+    }
 }
 
 /// One loaded plugin. What runs is what was checked: nothing in here changes any more.
@@ -58,6 +78,10 @@ pub struct Plugin {
     pub(crate) remote: Option<RemoteSpace>,
     /// Its versions' too, from when it is published.
     pub(crate) cache: OnceLock<CacheService>,
+    /// The host's way out.
+    pub(crate) egress: HttpService,
+    /// The plugin's, from its first call on; its versions' too, as long as it may reach the same.
+    pub(crate) http: OnceLock<Arc<PluginHttp>>,
 }
 
 impl Plugin {
@@ -68,11 +92,28 @@ impl Plugin {
 
     /// What its calls may reach.
     pub(crate) fn reach(&self) -> Reach {
-        Reach { settings: Arc::clone(&self.spec.settings), cache: Some(self.cache().clone()) }
+        let settings = Arc::clone(&self.spec.settings);
+        Reach { settings, cache: Some(self.cache().clone()), http: self.http() }
     }
 
-    /// Goes on with the cache of the version that it takes the place of, if it may hold as much.
+    /// Its way out, with the whole budget of a call.
+    fn http(&self) -> Option<HttpReach> {
+        let PluginSpec { http, http_bound, http_limits, .. } = &self.spec;
+        let grant = http.as_ref()?;
+        let make =
+            || Arc::new(self.egress.plugin_with(grant.clone(), http_bound.clone(), http_limits.clone()));
+        let http = Arc::clone(self.http.get_or_init(make));
+        let budget = HttpBudget::new(http_limits).answering(self.limits.host_call_bytes.value());
+        Some(HttpReach { http, budget })
+    }
+
+    /// Goes on with the cache of the version that it takes the place of, if it may hold as much, and with its
+    /// connections, if it may reach the same.
     pub(crate) fn inherit(&self, before: &Self) {
+        if let Some(http) = before.http.get().filter(|_| self.spec.reaches_the_same(&before.spec)) {
+            let http = Arc::clone(http);
+            self.http.get_or_init(|| http);
+        }
         if self.spec.cache == before.spec.cache {
             // Taken first: the two may be one and the same.
             let cache = before.cache().clone();

@@ -2,7 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use cofferdam_capabilities::{Budget, CacheService, Request, Settings, cache::Holder};
+use cofferdam_capabilities::{
+    Budget, CacheService, HttpBudget, PluginHttp, Request, Settings, cache::Holder,
+};
 use cofferdam_policy::limits::{HOST_RESOURCES, RANDOM_BYTES};
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{HostMonotonicClock, HostWallClock, WasiCtx, WasiCtxView, WasiView};
@@ -15,6 +17,13 @@ use crate::{limits::Limiter, stdio::Output};
 pub(crate) struct Reach {
     pub(crate) settings: Arc<Settings>,
     pub(crate) cache: Option<CacheService>,
+    pub(crate) http: Option<HttpReach>,
+}
+
+/// The plugin's way out, and what the call may use of it.
+pub(crate) struct HttpReach {
+    pub(crate) http: Arc<PluginHttp>,
+    pub(crate) budget: HttpBudget,
 }
 
 /// The data of one call's store. It names the plugin and the principal; a guest can't.

@@ -2,10 +2,16 @@
 //!
 //! Down: not ready, no new calls, running calls end or the grace period does, transports close, exit.
 
-use std::{future::Future, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::Context as _;
 use cofferdam_runtime::{Catalog, Reload, Runtime};
+use nix::ifaddrs::getifaddrs;
 use tokio_util::{
     sync::CancellationToken,
     task::{AbortOnDropHandle, TaskTracker},
@@ -32,7 +38,7 @@ const CLOSING: Duration = Duration::from_secs(2);
 /// # Errors
 /// If the address can't be bound, or the sandbox doesn't start.
 pub(crate) async fn serve(
-    config: Config,
+    mut config: Config,
     ring: Ring,
     announce: impl FnOnce(&Catalog, SocketAddr),
 ) -> anyhow::Result<()> {
@@ -41,6 +47,7 @@ pub(crate) async fn serve(
         format!("can't listen on {address}; choose another address with --http or `server.http`")
     })?;
     let address = listener.local_addr()?;
+    config.own = own(address);
     let (runtime, reload) = start(&config).await?;
     // Whoever reads that we serve may send a signal at once.
     let signals = Signals::listen();
@@ -79,6 +86,19 @@ pub(crate) async fn stdio(config: Config, ring: Ring) -> anyhow::Result<()> {
     let served = until_stopped(serving, signals, running, stop, config.server.shutdown_grace).await;
     close(admin).await;
     served.unwrap_or(Ok(()))
+}
+
+/// By which addresses this host can be reached where it listens.
+fn own(address: SocketAddr) -> Vec<SocketAddr> {
+    if !address.ip().is_unspecified() {
+        return vec![address];
+    }
+    let interfaces = getifaddrs().into_iter().flatten().filter_map(|interface| interface.address);
+    let ips = interfaces.filter_map(|address| {
+        let v4 = address.as_sockaddr_in().map(|v4| IpAddr::V4(v4.ip()));
+        v4.or_else(|| address.as_sockaddr_in6().map(|v6| IpAddr::V6(v6.ip())))
+    });
+    ips.map(|ip| SocketAddr::new(ip, address.port())).collect()
 }
 
 async fn close(admin: Option<Admin>) {

@@ -16,11 +16,13 @@ mod effective;
 mod environment;
 mod find;
 mod flags;
+mod http;
 mod leaf;
 mod names;
 mod origin;
 mod resolve;
 mod schema;
+mod secrets;
 mod settings;
 mod trust;
 mod written;
@@ -34,16 +36,17 @@ use std::{
     time::Duration,
 };
 
-use cofferdam_policy::{CacheLimits, CallLimits, LoadLimits, Namespace, PluginId};
+use cofferdam_policy::{CacheLimits, CallLimits, HttpLimits, LoadLimits, Namespace, PluginId};
 use cofferdam_runtime::{
     PluginSpec, RuntimeConfig,
-    capabilities::{Settings, cache::remote::RemoteConfig},
+    capabilities::{Secret, Settings, cache::remote::RemoteConfig},
     compile::{CacheConfig, CompileConfig, CompileLimits, Program},
 };
 
 pub(crate) use self::{
     effective::Effective,
     flags::Flag,
+    http::HttpAccess,
     origin::Origin,
     schema::text as schema_text,
     written::{Level, LogFormat},
@@ -67,6 +70,12 @@ pub(crate) struct Config {
     pub(crate) cache: CacheLimits,
     /// What is behind the caches.
     pub(crate) remote_cache: RemoteCache,
+    /// What a plugin may use of the network, if it has no limits of its own.
+    pub(crate) http_limits: HttpLimits,
+    /// Values that plugins never see, by their names.
+    pub(crate) secrets: BTreeMap<String, Secret>,
+    /// Where this host itself listens: no plugin reaches it. Known once it does.
+    pub(crate) own: Vec<SocketAddr>,
     /// How many plugins there may be, and what a file may be.
     pub(crate) load: LoadLimits,
     /// How plugins are compiled, and where the result is kept.
@@ -225,6 +234,10 @@ pub(crate) struct PluginEntry {
     pub(crate) limits: CallLimits,
     /// What its cache may hold.
     pub(crate) cache: CacheLimits,
+    /// What it may reach over HTTP.
+    pub(crate) http: HttpAccess,
+    /// What it may use of the network.
+    pub(crate) http_limits: HttpLimits,
     /// What it reads as its settings.
     pub(crate) settings: Arc<Settings>,
 }
@@ -321,7 +334,8 @@ impl Config {
     /// # Errors
     /// [`Rejected`] with every mistake that was found.
     pub(crate) fn again(&self) -> Result<Self, Rejected> {
-        Self::load(&Given { file: self.file.clone(), ..(*self.source).clone() })
+        let again = Self::load(&Given { file: self.file.clone(), ..(*self.source).clone() })?;
+        Ok(Self { own: self.own.clone(), ..again })
     }
 
     /// The configuration as it would be if the file held `text`. Nothing is written.
@@ -357,13 +371,19 @@ impl Config {
     #[must_use]
     pub(crate) fn plugin_spec(&self, id: &PluginId) -> PluginSpec {
         match self.plugins.get(id) {
-            None => {
-                PluginSpec { limits: self.limits.clone(), cache: self.cache.clone(), ..PluginSpec::default() }
-            }
+            None => PluginSpec {
+                limits: self.limits.clone(),
+                cache: self.cache.clone(),
+                http_limits: self.http_limits.clone(),
+                ..PluginSpec::default()
+            },
             Some(entry) => PluginSpec {
                 namespace: entry.namespace.clone(),
                 limits: entry.limits.clone(),
                 cache: entry.cache.clone(),
+                http: entry.http.grant(id, &self.own),
+                http_bound: entry.http.bound(),
+                http_limits: entry.http_limits.clone(),
                 settings: Arc::clone(&entry.settings),
             },
         }
@@ -398,6 +418,7 @@ impl Config {
             compile: self.compile.runtime(),
             cache: self.remote_cache.runtime(),
             reserved: reserved.iter().map(|name| (*name).to_owned()).collect(),
+            http: None,
         }
     }
 }

@@ -22,6 +22,7 @@ const PERIOD: Duration = Duration::from_secs(1);
 /// If a trusted key is none.
 pub(crate) fn policy(config: &Config) -> anyhow::Result<Policy> {
     let trust = trust(config)?;
+    warn_of_wide_grants(config);
     let (sender, policy) = watch::channel(rules(config, trust.clone()));
     tokio::spawn(follow(config.clone(), trust, sender));
     Ok(policy)
@@ -79,6 +80,7 @@ fn read_again(config: &Config, file: &mut Followed) -> Option<Config> {
     match config.again() {
         Ok(new) => {
             note(&new, config);
+            warn_of_wide_grants(&new);
             Some(new)
         }
         Err(rejected) => {
@@ -101,6 +103,15 @@ fn note(new: &Config, running: &Config) {
         tracing::warn!(
             "changes of `plugins_dir`, [server], [log], [load], [compile] and [admin] take effect after a restart"
         );
+    }
+}
+
+/// Who may send requests to hosts that nobody has named: an operator should hear of it each time.
+fn warn_of_wide_grants(config: &Config) {
+    for (plugin, entry) in &config.plugins {
+        for line in entry.http.lines.iter().filter(|line| line.is_dangerous()) {
+            tracing::warn!(%plugin, grant = %line, "a grant opens hosts that nobody has named");
+        }
     }
 }
 

@@ -3,9 +3,10 @@
 use proc_macro2::{Span, TokenStream};
 use syn::meta::ParseNestedMeta;
 use syn::parse::Parser;
-use syn::{Error, Expr, LitBool, LitStr, Result, Token};
+use syn::punctuated::Punctuated;
+use syn::{Error, Expr, LitBool, LitStr, Result, Token, parenthesized};
 
-const KNOWN: &str = "name, title, description, read_only, destructive, idempotent, open_world, cache";
+const KNOWN: &str = "name, title, description, read_only, destructive, idempotent, open_world, cache, http";
 
 /// The options as written; what is not written is none.
 #[derive(Default)]
@@ -19,6 +20,8 @@ pub(crate) struct Options {
     pub(crate) open_world: Option<bool>,
     /// In milliseconds.
     pub(crate) cache: Option<u64>,
+    /// Grants for HTTP, as the operator would write them.
+    pub(crate) http: Option<Vec<LitStr>>,
 }
 
 impl Options {
@@ -41,6 +44,7 @@ impl Options {
             "idempotent" => set(&mut self.idempotent, meta, flag(meta)?),
             "open_world" => set(&mut self.open_world, meta, flag(meta)?),
             "cache" => set(&mut self.cache, meta, milliseconds(&meta.value()?.parse()?)?),
+            "http" => set(&mut self.http, meta, lines(meta)?),
             _ => Err(meta.error(format!("unknown option of #[tool]: expected one of {KNOWN}"))),
         }
     }
@@ -83,6 +87,45 @@ fn set<T>(slot: &mut Option<T>, meta: &ParseNestedMeta<'_>, value: T) -> Result<
 
 fn flag(meta: &ParseNestedMeta<'_>) -> Result<bool> {
     if meta.input.peek(Token![=]) { Ok(meta.value()?.parse::<LitBool>()?.value) } else { Ok(true) }
+}
+
+/// Grants for HTTP in parentheses.
+fn lines(meta: &ParseNestedMeta<'_>) -> Result<Vec<LitStr>> {
+    let content;
+    parenthesized!(content in meta.input);
+    let lines = Punctuated::<LitStr, Token![,]>::parse_terminated(&content)?;
+    if lines.is_empty() {
+        return Err(content.error(format!("expected a grant for HTTP, {LINE}")));
+    }
+    lines.iter().try_for_each(|line| {
+        check_line(&line.value()).map_err(|problem| Error::new(line.span(), format!("{problem}, {LINE}")))
+    })?;
+    Ok(lines.into_iter().collect())
+}
+
+const LINE: &str = "such as \"GET https://api.example.com/*\"";
+
+/// What shows of a line at once; the host reads it in full.
+fn check_line(line: &str) -> std::result::Result<(), &'static str> {
+    let Some((methods, address)) = line.split_once(' ') else {
+        return Err("expected methods and an address, with a space between them");
+    };
+    let is_method =
+        |method: &str| !method.is_empty() && method.chars().all(|c| c.is_ascii_uppercase() || c == '-');
+    if methods != "*" && !methods.split(',').all(is_method) {
+        return Err("expected methods in upper case, with commas and no spaces between them");
+    }
+    let rest = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"));
+    let Some((host, path)) = rest.and_then(|rest| rest.split_once('/')) else {
+        return Err("expected an address with https:// and a path");
+    };
+    match host.is_empty()
+        || address.contains([' ', '?', '#', '@', '\\', '\'', '"'])
+        || path.trim_end_matches('*').contains('*')
+    {
+        true => Err("expected an address with host and path, and nothing else"),
+        false => Ok(()),
+    }
 }
 
 /// A time such as "10m".

@@ -23,7 +23,7 @@
 //! `crate-type = ["cdylib", "rlib"]`. There is no WIT to write.
 //!
 //! - [`macro@tool`] makes a tool of a function, [`plugin!`] exports tools.
-//! - [`Call`], [`Config`] and [`Cache`] are handles: parameters after the first, through which a tool reaches the host.
+//! - [`Call`], [`Config`], [`Cache`] and [`Http`] are handles: parameters after the first, through which a tool reaches the host.
 //! - [`ToolError`] says why there is no result, [`Reply`] is a result put together by hand.
 //! - `mock::Host` runs tools natively, in `cargo test`.
 //!
@@ -39,6 +39,7 @@ mod error;
 #[doc(hidden)]
 pub mod guest;
 mod handle;
+mod http;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod mock;
 pub mod prelude;
@@ -53,6 +54,7 @@ pub use cofferdam_macros::{plugin, tool};
 pub use config::Config;
 pub use error::{Result, ToolError};
 pub use handle::{Handle, Scope};
+pub use http::{Body, Http, Request, Response};
 pub use reply::{
     Annotations, Audio, Content, Icon, Image, IntoReply, Media, Reply, Resource, ResourceBody, ResourceLink,
     Role, Text,

@@ -40,9 +40,11 @@ use crate::{
 };
 
 mod cache;
+mod http;
 mod scope;
 
 pub(crate) use cache::Lease;
+pub use http::Sent;
 pub use scope::Scope;
 
 /// A host for native tests.
@@ -190,6 +192,7 @@ struct State {
     id: String,
     config: JsonObject,
     cache: cache::Entries,
+    http: http::Stubs,
     client: Option<Client>,
     principal: Option<Principal>,
     meta: JsonObject,
@@ -205,6 +208,7 @@ impl Default for State {
             id: "mock-call".to_owned(),
             config: JsonObject::new(),
             cache: cache::Entries::default(),
+            http: http::Stubs::default(),
             client: None,
             principal: None,
             meta: JsonObject::new(),

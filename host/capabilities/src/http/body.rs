@@ -20,6 +20,19 @@ pub(super) struct Bounds<'a> {
 }
 
 impl Bounds<'_> {
+    /// Bytes that the body may have, before and after decompression.
+    fn body(&self) -> u64 {
+        self.limits.response_body.value().min(self.budget.answer())
+    }
+
+    /// Says which of the two it was.
+    fn too_large(&self) -> HttpError {
+        match self.budget.answer() {
+            answer if answer < self.limits.response_body.value() => HttpError::answer(answer),
+            _ => HttpLimit::ResponseBody.reached(self.limits),
+        }
+    }
+
     pub(super) fn late(&self, text: &str) -> HttpError {
         HttpError::failed(Failure::Timeout, text)
     }
@@ -28,8 +41,8 @@ impl Bounds<'_> {
 /// The bytes as they came. Trailers are dropped.
 pub(super) async fn read(mut body: Incoming, bounds: Bounds<'_>) -> Result<Bytes, HttpError> {
     let limits = bounds.limits;
-    if body.size_hint().lower() > limits.response_body.value() {
-        return Err(HttpLimit::ResponseBody.reached(limits));
+    if body.size_hint().lower() > bounds.body() {
+        return Err(bounds.too_large());
     }
     let mut pace = Pace::new(bounds);
     let mut bytes = Vec::new();
@@ -39,8 +52,8 @@ pub(super) async fn read(mut body: Incoming, bounds: Bounds<'_>) -> Result<Bytes
         let Some(frame) = frame else { return Ok(bytes.into()) };
         let frame = frame.map_err(|error| HttpError::from_exchange(&error, limits))?;
         let Ok(data) = frame.into_data() else { continue };
-        if (bytes.len() + data.len()) as u64 > limits.response_body.value() {
-            return Err(HttpLimit::ResponseBody.reached(limits));
+        if (bytes.len() + data.len()) as u64 > bounds.body() {
+            return Err(bounds.too_large());
         }
         bounds.budget.bytes(data.len(), limits)?;
         pace.came(data.len());
@@ -97,7 +110,7 @@ pub(super) async fn decoded(
         Some(codings) if !codings.is_empty() && !body.is_empty() => codings,
         _ => return Ok(body),
     };
-    let own = bounds.limits.response_body.value();
+    let own = bounds.body();
     let cap = own.min(bounds.budget.bytes_left());
     // Not on the threads that serve everyone; what a decoder does there is bounded by what goes in and comes out.
     let work = tokio::task::spawn_blocking(move || decode::decode(&codings, body, cap));
@@ -106,9 +119,7 @@ pub(super) async fn decoded(
     let failed = |text| HttpError::failed(Failure::Protocol, text);
     let plain = match done.map_err(|_| failed("its compression broke the decoder"))? {
         Ok(plain) => plain,
-        Err(decode::Error::Large) if cap == own => {
-            return Err(HttpLimit::ResponseBody.reached(bounds.limits));
-        }
+        Err(decode::Error::Large) if cap == own => return Err(bounds.too_large()),
         Err(decode::Error::Large) => return Err(HttpLimit::CallBytes.reached(bounds.limits)),
         Err(decode::Error::Damaged) => return Err(failed("its compression is damaged")),
     };

@@ -13,6 +13,7 @@ pub struct HttpBudget {
     requests: AtomicU64,
     bytes: AtomicU64,
     places: Semaphore,
+    answer: u64,
 }
 
 impl HttpBudget {
@@ -24,7 +25,19 @@ impl HttpBudget {
             requests: AtomicU64::new(limits.requests.value()),
             bytes: AtomicU64::new(limits.call_bytes.value()),
             places: Semaphore::new(places),
+            answer: u64::MAX,
         }
+    }
+
+    /// The same, with responses of at most so many bytes each: what one call into the host may copy.
+    #[must_use]
+    pub fn answering(self, answer: u64) -> Self {
+        Self { answer, ..self }
+    }
+
+    /// Bytes that one response may have, headers and address included.
+    pub(super) fn answer(&self) -> u64 {
+        self.answer
     }
 
     /// Waits for one of the call's places; those who came first have them first.

@@ -18,11 +18,13 @@ use tokio::{
 };
 
 use super::{
-    Failure, HttpBudget, HttpError, HttpLimit, HttpRequest, HttpResponse, HttpService,
+    Bound, Failure, HttpBudget, HttpError, HttpLimit, HttpRequest, HttpResponse, HttpService,
     body::{self, Bounds},
     egress::Egress,
     head::Hop,
     redirect,
+    retry::Retries,
+    scrub::Scrubber,
 };
 
 /// How long a connection waits for another request.
@@ -36,6 +38,8 @@ const HTTP2_CONNECTION: u32 = 4 << 20;
 /// The way out of one plugin.
 pub struct PluginHttp {
     grant: HttpGrant,
+    bound: Bound,
+    scrubber: Option<Scrubber>,
     limits: HttpLimits,
     client: Client<Egress, Full<Bytes>>,
     running: Arc<Semaphore>,
@@ -48,10 +52,17 @@ impl std::fmt::Debug for PluginHttp {
 }
 
 impl PluginHttp {
-    pub(super) fn new(service: &HttpService, grant: HttpGrant, limits: HttpLimits) -> Self {
+    pub(super) fn new(service: &HttpService, grant: HttpGrant, bound: Bound, limits: HttpLimits) -> Self {
         let egress = Egress::new(service, grant.clone(), limits.clone());
         let running = usize::try_from(limits.concurrent.value()).unwrap_or(1);
-        Self { client: pooled(egress, &limits), grant, limits, running: Arc::new(Semaphore::new(running)) }
+        Self {
+            client: pooled(egress, &limits),
+            grant,
+            scrubber: bound.scrubber(),
+            bound,
+            limits,
+            running: Arc::new(Semaphore::new(running)),
+        }
     }
 
     /// What it may do.
@@ -66,7 +77,14 @@ impl PluginHttp {
         &self.limits
     }
 
-    /// Sends one request and reads its response. Dropping the future ends both.
+    /// An error as the plugin may read it: a redirect may have led to an address with a secret in it.
+    #[must_use]
+    pub fn told(&self, error: &HttpError) -> String {
+        let text = error.to_string();
+        self.scrubber.as_ref().map_or_else(|| text.clone(), |scrubber| scrubber.text(&text))
+    }
+
+    /// Sends one request and reads its response, as often as it may be tried. Dropping the future ends all of it.
     ///
     /// # Errors
     /// [`HttpError`]: denied, refused, limited, invalid or failed.
@@ -79,8 +97,46 @@ impl PluginHttp {
             _ => return Err(HttpLimit::Concurrent.reached(&self.limits)),
         };
         let bounds = Bounds { limits: &self.limits, budget, deadline };
-        let hop = Hop::first(&request, &self.limits)?;
-        self.follow(hop, request.redirects.min(REDIRECTS), bounds).await
+        let mut retries = Retries::of(&request)?;
+        let first = self.first(&request)?;
+        loop {
+            let result = self.follow(first.clone(), request.redirects.min(REDIRECTS), bounds).await;
+            let again = retries.pause(&result).map(|pause| Instant::now() + pause);
+            match again.filter(|again| *again < deadline) {
+                Some(again) => tokio::time::sleep_until(again).await,
+                None => return Ok(self.scrubbed(result?)),
+            }
+        }
+    }
+
+    fn first(&self, request: &HttpRequest) -> Result<Hop, HttpError> {
+        let hop = Hop::first(request, &self.limits)?;
+        // A coding that the plugin takes off would hide an echo.
+        if self.scrubber.is_some() && !hop.decode {
+            return Err(HttpError::Invalid(
+                "the header \"accept-encoding\" is the host's to set where the operator bound a secret, leave it out"
+                    .to_owned(),
+            ));
+        }
+        Ok(hop)
+    }
+
+    /// Without what the operator keeps from the plugin.
+    fn scrubbed(&self, response: HttpResponse) -> HttpResponse {
+        let Some(scrubber) = &self.scrubber else { return response };
+        let header = |(name, value): (String, Vec<u8>)| (name, scrubber.bytes(value.into()).to_vec());
+        HttpResponse {
+            status: response.status,
+            url: scrubber.text(&response.url),
+            headers: response.headers.into_iter().map(header).collect(),
+            body: scrubber.bytes(response.body),
+        }
+    }
+
+    /// The lines whose bound headers go along with a hop.
+    fn lines(hop: &Hop, permit: &HttpPermit) -> Vec<usize> {
+        let stays = |line: &usize| hop.bound.as_ref().is_none_or(|before| before.contains(line));
+        permit.lines().iter().copied().filter(stays).collect()
     }
 
     /// Sends all of them at the same time, as far as there are places; the results are in the order of the
@@ -106,6 +162,7 @@ impl PluginHttp {
         let mut left = redirects;
         loop {
             let (permit, response) = self.exchange(&hop, bounds).await?;
+            let lines = Self::lines(&hop, &permit);
             let next = match redirects {
                 // Whoever follows by hand gets to see what the redirect says.
                 0 => None,
@@ -115,7 +172,8 @@ impl PluginHttp {
             left = left.checked_sub(1).ok_or_else(|| {
                 HttpError::failed(Failure::Redirects, format!("expected at most {redirects}"))
             })?;
-            hop = next;
+            let within = next.url.origin() == hop.url.origin();
+            hop = Hop { bound: Some(if within { lines } else { Vec::new() }), ..next };
         }
     }
 
@@ -128,7 +186,10 @@ impl PluginHttp {
         bounds.budget.request(&self.limits)?;
         let permit = self.grant.permit(&hop.method, &hop.url)?;
         bounds.budget.bytes(hop.body.len(), &self.limits)?;
-        let request = message(&permit, hop)?;
+        let lines = Self::lines(hop, &permit);
+        self.bound.check(&lines, &hop.headers)?;
+        let mut request = message(&permit, hop)?;
+        self.bound.add(&lines, request.headers_mut());
         let answered = timeout_at(bounds.deadline, self.client.request(request)).await;
         let response = answered
             .map_err(|_| bounds.late("the response did not begin"))?

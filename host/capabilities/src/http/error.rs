@@ -1,9 +1,12 @@
 //! Why a request gave no response. Everything here may be read by the guest: no addresses, no paths, no text of
 //! a library that could hold either.
 
-use std::{error::Error, fmt, io};
+use std::{error::Error, fmt, io, net::IpAddr};
 
-use cofferdam_policy::{Denied, HttpLimits, Refused};
+use cofferdam_policy::{
+    Code, Denied, HttpLimits, Refused,
+    units::{Bytes, Quantity},
+};
 
 /// Why there is no response.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -12,7 +15,11 @@ pub enum HttpError {
     #[error(transparent)]
     Denied(#[from] Denied),
     /// The host is granted, and leads to an address that is not public.
-    #[error("`{host}` leads to an address that `{plugin}` may not reach: {refused}{}", opened_by(.refused))]
+    #[error(
+        "`{host}` leads to an address that `{plugin}` may not reach: {refused} [{}]{}",
+        Code::HttpAddress,
+        opened_by(plugin, host, refused)
+    )]
     Refused {
         /// Whose rule it was.
         plugin: String,
@@ -22,7 +29,7 @@ pub enum HttpError {
         refused: Refused,
     },
     /// A ceiling was hit.
-    #[error("{limit}, expected {bound} (`{}`)", .limit.key())]
+    #[error("{limit}, expected {bound} (`{}`) [{}]", .limit.key(), Code::HttpLimit)]
     Limited {
         /// Which one.
         limit: HttpLimit,
@@ -42,10 +49,18 @@ pub enum HttpError {
     },
 }
 
-fn opened_by(refused: &Refused) -> &'static str {
-    match refused.can_be_allowed() {
-        true => "; the operator can open single addresses to it with `allow_private`",
-        false => "",
+/// The command that opens the address. Where a name led to is for the operator alone to know: they find it in the log.
+fn opened_by(plugin: &str, host: &str, refused: &Refused) -> String {
+    if !refused.can_be_allowed() {
+        return String::new();
+    }
+    let address = refused.address;
+    match host.parse::<IpAddr>().is_ok_and(|written| written == address.ip()) {
+        true => format!("; to allow it, run: cofferdam grant {plugin} private {address}"),
+        false => format!(
+            "; to allow it, run: cofferdam grant {plugin} private ADDRESS:{} (the host's log has the address)",
+            address.port()
+        ),
     }
 }
 
@@ -99,6 +114,8 @@ pub enum HttpLimit {
     HeaderCount,
     CallBytes,
     RateBytes,
+    /// What one call into the host may copy: a limit of the call, not of [`HttpLimits`].
+    Answer,
 }
 
 impl HttpLimit {
@@ -116,6 +133,7 @@ impl HttpLimit {
             Self::HeaderCount => "header_count",
             Self::CallBytes => "call_bytes",
             Self::RateBytes => "rate_bytes",
+            Self::Answer => "limits.host_call_bytes",
         }
     }
 
@@ -131,6 +149,8 @@ impl HttpLimit {
             Self::ResponseHeaders => limits.response_headers.to_string(),
             Self::HeaderCount => limits.header_count.to_string(),
             Self::CallBytes => limits.call_bytes.to_string(),
+            // Its ceiling isn't among these.
+            Self::Answer => return HttpError::answer(0),
             Self::RateBytes => {
                 let bound = format!("at least {} in each {}", limits.rate_bytes, limits.rate_window);
                 return HttpError::Limited { limit: self, bound };
@@ -153,11 +173,18 @@ impl fmt::Display for HttpLimit {
             Self::HeaderCount => "there are too many headers",
             Self::CallBytes => "this call sends and receives too much",
             Self::RateBytes => "the response comes too slowly",
+            Self::Answer => "the response is larger than what one call into the host may copy",
         })
     }
 }
 
 impl HttpError {
+    /// A response of more bytes than one call into the host may copy.
+    #[must_use]
+    pub fn answer(ceiling: u64) -> Self {
+        Self::Limited { limit: HttpLimit::Answer, bound: format!("at most {}", Bytes::of(ceiling)) }
+    }
+
     pub(super) fn failed(kind: Failure, text: impl Into<String>) -> Self {
         Self::Failed { kind, text: text.into() }
     }

@@ -16,6 +16,8 @@ pub(super) struct Hop {
     pub(super) body: Bytes,
     /// Whether the host asked for compression, and so takes it off.
     pub(super) decode: bool,
+    /// Lines of the grant whose bound headers may still go along; none: those that permit it, as it is the first hop.
+    pub(super) bound: Option<Vec<usize>>,
 }
 
 /// Headers that say where a message ends or to whom it goes. A guest that set them could send one request and
@@ -54,7 +56,7 @@ impl Hop {
         }
         headers.entry(header::USER_AGENT).or_insert(USER_AGENT);
         headers.entry(header::ACCEPT).or_insert(HeaderValue::from_static("*/*"));
-        Ok(Self { method: request.method.clone(), url, headers, body, decode })
+        Ok(Self { method: request.method.clone(), url, headers, body, decode, bound: None })
     }
 }
 
@@ -93,7 +95,7 @@ fn read_headers(
     Ok(headers)
 }
 
-fn is_host_only(name: &HeaderName) -> bool {
+pub(super) fn is_host_only(name: &HeaderName) -> bool {
     let text = name.as_str();
     HOST_ONLY.contains(name) || text.starts_with("proxy-") || text == "keep-alive"
 }

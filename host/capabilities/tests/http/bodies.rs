@@ -75,7 +75,7 @@ async fn what_comes_too_slowly_is_given_up() {
         let error = get(&plugin, &upstream.url("up.example", "/")).await.unwrap_err();
         assert_eq!(
             error.to_string(),
-            "the response comes too slowly, expected at least 1 KiB in each 100ms (`rate_bytes`)"
+            "the response comes too slowly, expected at least 1 KiB in each 100ms (`rate_bytes`) [C0301]"
         );
     }
 }

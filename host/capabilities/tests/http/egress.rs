@@ -137,8 +137,20 @@ async fn a_refusal_says_what_the_operator_can_do() {
     let error = get(&plugin, &upstream.url("up.example", "/")).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "`up.example` leads to an address that `p` may not reach: Loopback (RFC 1122); \
-         the operator can open single addresses to it with `allow_private`"
+        format!(
+            "`up.example` leads to an address that `p` may not reach: Loopback (RFC 1122) [C0214]; to allow it, run: \
+             cofferdam grant p private ADDRESS:{} (the host's log has the address)",
+            upstream.address.port()
+        )
+    );
+    let error = get(&plugin, &upstream.url("127.1", "/")).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        format!(
+            "`127.0.0.1` leads to an address that `p` may not reach: Loopback (RFC 1122) [C0214]; to allow it, run: \
+             cofferdam grant p private {}",
+            upstream.address
+        )
     );
 }
 

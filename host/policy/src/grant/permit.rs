@@ -8,21 +8,22 @@ use crate::host_pattern::HttpPattern;
 ///
 /// ```compile_fail
 /// let url = "https://example.com/".parse().unwrap();
-/// let forged = cofferdam_policy::HttpPermit { method: "GET".into(), url, pattern: String::new() };
+/// let forged = cofferdam_policy::HttpPermit { method: "GET".into(), url, pattern: String::new(), lines: vec![] };
 /// ```
 #[derive(Debug, PartialEq, Eq)]
 pub struct HttpPermit {
     method: String,
     url: Url,
     pattern: String,
+    lines: Vec<usize>,
 }
 
 impl HttpPermit {
-    pub(super) fn new(method: &str, url: &Url, pattern: &HttpPattern) -> Self {
+    pub(super) fn new(method: &str, url: &Url, pattern: &HttpPattern, lines: Vec<usize>) -> Self {
         let mut url = url.clone();
         // A fragment is for whoever reads the answer; it never goes out.
         url.set_fragment(None);
-        Self { method: method.to_owned(), url, pattern: pattern.to_string() }
+        Self { method: method.to_owned(), url, pattern: pattern.to_string(), lines }
     }
 
     /// The method to send.
@@ -37,9 +38,15 @@ impl HttpPermit {
         &self.url
     }
 
-    /// The line of the grant that permits it, for the operator's records.
+    /// The first line of the grant that permits it, for the operator's records.
     #[must_use]
     pub fn pattern(&self) -> &str {
         &self.pattern
+    }
+
+    /// All lines of the grant that permit it, by their places in it: what the operator bound to one of them goes along.
+    #[must_use]
+    pub fn lines(&self) -> &[usize] {
+        &self.lines
     }
 }

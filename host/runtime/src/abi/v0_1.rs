@@ -13,6 +13,7 @@ mod bindings {
 
 mod cache;
 mod content;
+mod http;
 mod request;
 mod settings;
 mod tools;
@@ -31,11 +32,12 @@ pub(crate) const VERSION: (u64, u64, u64) = (0, 1, 0);
 
 /// Links the host's interfaces of this track.
 pub(crate) fn link(linker: &mut Linker<HostState>) -> wasmtime::Result<()> {
-    use bindings::cofferdam::plugin::{cache as cache_wit, config, request, types};
+    use bindings::cofferdam::plugin::{cache as cache_wit, config, http as http_wit, request, types};
     types::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     request::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     config::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
-    cache_wit::add_to_linker::<_, cache::HasCache>(linker, cache::view)
+    cache_wit::add_to_linker::<_, cache::HasCache>(linker, cache::view)?;
+    http_wit::add_to_linker::<_, http::HasHttp>(linker, http::view)
 }
 
 /// A plugin that is linked and whose exports have the right types, ready to be instantiated.

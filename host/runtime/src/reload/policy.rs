@@ -1,7 +1,7 @@
 //! A change of what the operator says: limits, settings, names, which plugins are to be loaded.
 //!
 //! A plugin whose spec changed is described again under the new one, from the code that is compiled already; if
-//! that fails, it goes on under the old one. All changes come into force with one swap.
+//! that fails, it goes on under the old one, unless what it may reach has changed: then it ends. All changes come into force with one swap.
 
 use std::{
     path::{Path, PathBuf},
@@ -71,9 +71,16 @@ impl Reload {
             None => self.slots.remove(path, "plugin disabled; calls that run go on"),
             Some(spec) if spec == plugin.spec => false,
             Some(spec) => {
+                let reach_stays = spec.reaches_the_same(&plugin.spec);
                 match self.under(&plugin, spec, path).await {
                     Ok(plugin) => self.slots.under_new_policy(path, plugin),
-                    Err(error) => self.slots.refuse(path, Some(plugin.digest.clone()), error),
+                    Err(error) => {
+                        // What was taken from it must not go on because something else went wrong.
+                        if !reach_stays {
+                            self.slots.remove(path, "plugin can't go on; calls that run do");
+                        }
+                        self.slots.refuse(path, Some(plugin.digest.clone()), error);
+                    }
                 }
                 true
             }

@@ -6,12 +6,12 @@ use serde::Deserialize as _;
 use serde_json::Value;
 
 use super::{
-    Config, Given, environment, find,
+    Config, Given, environment, find, http,
     leaf::{self, Leaf, Leaves},
     nearest,
     resolve::{self, Defaults, Fault},
     schema::{self, Lookup},
-    trust,
+    secrets, trust,
     written::Written,
 };
 use crate::diagnostic::{Diagnostic, Place};
@@ -42,15 +42,20 @@ pub(super) fn load(given: &Given) -> Result<Config, Vec<Diagnostic>> {
         return Err(mistakes);
     }
     let defaults = Defaults { plugins_dir: given.directory.join("plugins"), cache_dir: given.cache_dir() };
-    let config = together(&leaves, defaults).map_err(|fault| vec![at_leaf(&fault, &leaves, schema)])?;
+    let config =
+        together(&leaves, defaults, given).map_err(|fault| vec![at_leaf(&fault, &leaves, schema)])?;
     let given = leaves.iter().map(|leaf| (leaf.path.clone(), leaf.value.clone(), leaf.origin.clone()));
     Ok(Config { file: found.map(|found| found.path), given: given.collect(), ..config })
 }
 
-fn together(leaves: &Leaves, defaults: Defaults) -> Result<Config, Fault> {
+fn together(leaves: &Leaves, defaults: Defaults, given: &Given) -> Result<Config, Fault> {
     let written = read(leaves.document()).map_err(|label| Fault::new(&[], label))?;
-    let config = resolve::resolve(&written, defaults)?;
+    let mut config = resolve::resolve(&written, defaults)?;
     resolve::whole(&config)?;
+    config.secrets = secrets::values(&written.secrets, given)?;
+    for (id, entry) in &mut config.plugins {
+        http::bind(&mut entry.http, id, &config.secrets)?;
+    }
     Ok(config)
 }
 
@@ -61,9 +66,14 @@ fn read(document: toml::Table) -> Result<Written, String> {
 /// The keys that hold a path.
 const PATHS: [&[&str]; 3] = [&["plugins_dir"], &["compile", "cache_dir"], &["admin", "socket"]];
 
+fn is_path(path: &[String]) -> bool {
+    let of_secret = matches!(path, [secrets, _, file] if secrets == "secrets" && file == "file");
+    of_secret || PATHS.iter().any(|known| path == *known)
+}
+
 /// A path in a file is relative to the file, any other to the working directory.
 fn relative_to(mut leaves: Vec<Leaf>, directory: &std::path::Path) -> Vec<Leaf> {
-    for leaf in leaves.iter_mut().filter(|leaf| PATHS.iter().any(|path| leaf.path == *path)) {
+    for leaf in leaves.iter_mut().filter(|leaf| is_path(&leaf.path)) {
         if let toml::Value::String(path) = &mut leaf.value
             && !path.is_empty()
         {

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use cofferdam_policy::{
-    LimitsConfig,
+    HttpLimitsConfig, LimitsConfig,
     limits::{CacheLimitsConfig, LoadLimitsConfig},
     units::{Bytes, Millis, Quantity},
 };
@@ -27,8 +27,8 @@ pub(crate) struct Effective {
 }
 
 impl Config {
-    /// Every value that holds, defaults included, in the order of the file's tables. Of a single plugin only what
-    /// was written.
+    /// Every value that holds, defaults included, in the order of the file's tables. Of a single plugin and of
+    /// secrets only what was written.
     #[must_use]
     pub(crate) fn effective(&self) -> Vec<Effective> {
         let mut values = Vec::new();
@@ -38,7 +38,10 @@ impl Config {
         let values = values.into_iter().map(|(path, value)| self.effective_at(path, value));
         let (plugins, mut values): (Vec<_>, Vec<_>) = values.partition(|value| is_of_plugins(&value.path));
         values.extend(plugins);
-        let of_one = self.given.iter().filter(|(path, ..)| is_of_plugins(path) && !trust::is_key(path));
+        // Of a secret this is where it comes from, not what it is.
+        let is_named =
+            |path: &[String]| path.first().is_some_and(|key| key == "secrets") || is_of_plugins(path);
+        let of_one = self.given.iter().filter(|(path, ..)| is_named(path) && !trust::is_key(path));
         values.extend(of_one.map(|(path, value, origin)| Effective {
             path: path.clone(),
             value: value.clone(),
@@ -91,6 +94,8 @@ fn written(config: &Config) -> Written {
         log: LogTable { level: Some(config.log.level), format: Some(config.log.format) },
         limits: LimitsConfig::from(&config.limits),
         cache: cache(config),
+        http_limits: HttpLimitsConfig::from(&config.http_limits),
+        secrets: BTreeMap::new(),
         load: LoadLimitsConfig::from(&config.load),
         compile: compile(&config.compile),
         admin: AdminTable {

@@ -3,6 +3,7 @@
 //! Defaults of everything but the limits are listed here; those of the limits in `cofferdam_policy`.
 
 use std::{
+    collections::BTreeMap,
     net::{Ipv4Addr, SocketAddr},
     os::unix,
     path::PathBuf,
@@ -10,7 +11,7 @@ use std::{
 };
 
 use cofferdam_policy::{
-    CacheLimits, CallLimits, LimitsConfig, LoadLimits, Namespace, PluginId,
+    CacheLimits, CallLimits, HttpLimits, HttpLimitsConfig, LimitsConfig, LoadLimits, Namespace, PluginId,
     limits::{CacheLimitsConfig, LimitError, LoadLimitsConfig},
 };
 use cofferdam_runtime::capabilities::Settings;
@@ -18,8 +19,9 @@ use cofferdam_runtime::capabilities::Settings;
 use super::{
     Admin, Compile, Config, Log, PluginEntry, RemoteCache, Server,
     bounds::{number, size, time},
+    http,
     names::{host, origin},
-    settings, trust,
+    secrets, settings, trust,
     written::{AdminTable, CacheTable, CompileTable, PluginTable, ServerTable, Written},
 };
 
@@ -74,7 +76,8 @@ const HTTP: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOS
 /// Everything but what no single value decides: see [`whole`].
 pub(super) fn resolve(written: &Written, defaults: Defaults) -> Result<Config, Fault> {
     let limits = limits(&written.limits, &["limits"])?;
-    let mut plugins = std::collections::BTreeMap::new();
+    secrets::check(&written.secrets)?;
+    let mut plugins = BTreeMap::new();
     for (id, table) in &written.plugins.each {
         let path = ["plugins", id.as_str()];
         let parsed = PluginId::parse(id).map_err(|error| Fault::name(&path, error.to_string()).help(ID))?;
@@ -92,6 +95,9 @@ pub(super) fn resolve(written: &Written, defaults: Defaults) -> Result<Config, F
         limits,
         cache: cache(&written.cache.limits, &["cache"])?,
         remote_cache: remote_cache(&written.cache)?,
+        http_limits: http_limits(&written.http_limits, &["http_limits"])?,
+        secrets: BTreeMap::new(),
+        own: Vec::new(),
         load: load(&written.load)?,
         compile: compile(&written.compile, defaults.cache_dir)?,
         admin: admin(&written.admin)?,
@@ -209,6 +215,10 @@ fn cache(config: &CacheLimitsConfig, path: &[&str]) -> Result<CacheLimits, Fault
     CacheLimits::default().with(config).map_err(|error| limit(path, &error))
 }
 
+fn http_limits(config: &HttpLimitsConfig, path: &[&str]) -> Result<HttpLimits, Fault> {
+    HttpLimits::default().with(config).map_err(|error| limit(path, &error))
+}
+
 fn limit(path: &[&str], error: &LimitError) -> Fault {
     let path: Vec<_> = path.iter().copied().chain([error.key]).collect();
     Fault::new(&path, error.to_string())
@@ -225,6 +235,11 @@ fn plugin(table: &PluginTable, path: &[&str; 2], file: &Written) -> Result<Plugi
         enabled: table.enabled.unwrap_or(true),
         limits: limits(&file.limits.overlaid(&table.limits), &[plugins, id, "limits"])?,
         cache: cache(&file.cache.limits.overlaid(&table.cache), &[plugins, id, "cache"])?,
+        http: http::access(table, *path)?,
+        http_limits: http_limits(
+            &file.http_limits.overlaid(&table.http_limits),
+            &[plugins, id, "http_limits"],
+        )?,
         settings: Arc::new(Settings::new(config)),
     })
 }

@@ -290,5 +290,6 @@ mod sources {
 }
 
 mod compile;
+mod http;
 mod mistakes;
 mod trust;

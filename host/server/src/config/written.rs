@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use cofferdam_policy::{
-    LimitsConfig,
+    HttpLimitsConfig, LimitsConfig,
     limits::{CacheLimitsConfig, LoadLimitsConfig},
     units::{Bytes, Millis},
 };
@@ -32,6 +32,11 @@ pub(super) struct Written {
     pub(super) limits: LimitsConfig,
     /// What the private cache of one plugin may hold, and what is behind it. A plugin's own `cache` goes before this.
     pub(super) cache: CacheTable,
+    /// What a plugin may use of the network. A plugin's own `http_limits` go before these.
+    pub(super) http_limits: HttpLimitsConfig,
+    /// Values that plugins never see, under names of your choice. They stand as `${secret:NAME}` in the headers of a
+    /// plugin's `http`. Read with this file, and never printed.
+    pub(super) secrets: BTreeMap<String, SecretTable>,
     /// How many plugins there may be, what a file may be, and what its list of tools may use and say.
     pub(super) load: LoadLimitsConfig,
     /// How plugins are compiled, and where the result is kept.
@@ -229,9 +234,58 @@ pub(super) struct PluginTable {
     /// What the private cache of this plugin may hold, where it differs from `cache` of the whole file. A change
     /// empties it.
     pub(super) cache: CacheLimitsConfig,
+    /// Which requests it may send over HTTP, one per line: "METHODS ADDRESS", such as
+    /// "GET,POST https://api.example.com/v1/*"; or { allow = "METHODS ADDRESS", headers = { NAME = "VALUE" } } with
+    /// headers that the host adds. Default [].
+    pub(super) http: Option<Vec<HttpLine>>,
+    /// Addresses that are not public and that its requests may reach all the same, each one machine and port, such as
+    /// "10.1.2.3:8080". Default [].
+    pub(super) allow_private: Option<Vec<String>>,
+    /// What this plugin may use of the network, where it differs from `http_limits` of the whole file.
+    pub(super) http_limits: HttpLimitsConfig,
     /// The plugin's own settings: any keys, read by the plugin as they are. Not for secrets. Default: none.
     #[schemars(with = "Map<String, Value>")]
     pub(super) config: toml::Table,
+}
+
+/// One line of a plugin's grant for HTTP.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(
+    untagged,
+    expecting = "expected a line such as \"GET https://api.example.com/*\", or { allow = \"GET https://api.example.com/*\", headers = { NAME = \"VALUE\" } }"
+)]
+pub(super) enum HttpLine {
+    /// What is allowed.
+    Plain(String),
+    /// What is allowed, and what the host adds to it.
+    Rule(HttpRule),
+}
+
+/// A line with headers.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HttpRule {
+    /// The line.
+    pub(super) allow: String,
+    /// Headers that the host adds to what this line allows: the plugin can neither set nor see them. In their values
+    /// `${secret:NAME}` stands for a secret.
+    #[serde(default)]
+    pub(super) headers: BTreeMap<String, String>,
+}
+
+/// Where a secret comes from: one of these.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct SecretTable {
+    /// A variable of the host's environment. Default: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) env: Option<String>,
+    /// A file that only its owner may read. Relative to this file. Default: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) file: Option<String>,
+    /// A program and its arguments, run without a shell; the first line that it prints is the secret. Default: none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) command: Option<Vec<String>>,
 }
 
 /// Zero means something for this key.

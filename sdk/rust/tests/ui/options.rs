@@ -36,6 +36,18 @@ fn kept_change() {}
 #[tool(read_only, cache = "10 days")]
 fn no_time() {}
 
-plugin!(kept_change, no_time, unknown, contradiction, twice, not_a_flag, bad_name, no_name, größe);
+/// Add one.
+#[tool(http("get https://a.example/*"))]
+fn no_method() {}
+
+/// Add one.
+#[tool(http("GET https://a.example"))]
+fn no_path() {}
+
+/// Add one.
+#[tool(http())]
+fn no_line() {}
+
+plugin!(no_method, no_path, no_line, kept_change, no_time, unknown, contradiction, twice, not_a_flag, bad_name, no_name, größe);
 
 fn main() {}
