@@ -2,10 +2,10 @@
 
 use proc_macro2::{Span, TokenStream};
 use syn::meta::ParseNestedMeta;
-use syn::parse::Parser;
-use syn::{Error, Expr, LitBool, LitStr, Result, Token};
+use syn::parse::{ParseStream, Parser};
+use syn::{Error, Expr, Ident, LitBool, LitStr, Result, Token, parenthesized, token};
 
-const KNOWN: &str = "name, title, description, read_only, destructive, idempotent, open_world, cache";
+const KNOWN: &str = "name, title, description, read_only, destructive, idempotent, open_world, cache, db";
 
 /// The options as written; what is not written is none.
 #[derive(Default)]
@@ -19,6 +19,8 @@ pub(crate) struct Options {
     pub(crate) open_world: Option<bool>,
     /// In milliseconds.
     pub(crate) cache: Option<u64>,
+    /// In the words of the operator's file.
+    pub(crate) wants: Vec<String>,
 }
 
 impl Options {
@@ -41,8 +43,17 @@ impl Options {
             "idempotent" => set(&mut self.idempotent, meta, flag(meta)?),
             "open_world" => set(&mut self.open_world, meta, flag(meta)?),
             "cache" => set(&mut self.cache, meta, milliseconds(&meta.value()?.parse()?)?),
+            "db" => self.want(meta, database(meta)?),
             _ => Err(meta.error(format!("unknown option of #[tool]: expected one of {KNOWN}"))),
         }
+    }
+
+    fn want(&mut self, meta: &ParseNestedMeta<'_>, want: String) -> Result<()> {
+        if self.wants.contains(&want) {
+            return Err(meta.error("this option is given twice: remove one of them"));
+        }
+        self.wants.push(want);
+        Ok(())
     }
 
     fn check(&self) -> Result<()> {
@@ -83,6 +94,45 @@ fn set<T>(slot: &mut Option<T>, meta: &ParseNestedMeta<'_>, value: T) -> Result<
 
 fn flag(meta: &ParseNestedMeta<'_>) -> Result<bool> {
     if meta.input.peek(Token![=]) { Ok(meta.value()?.parse::<LitBool>()?.value) } else { Ok(true) }
+}
+
+/// `db("label")` or `db("label", access)`.
+fn database(meta: &ParseNestedMeta<'_>) -> Result<String> {
+    if !meta.input.peek(token::Paren) {
+        return Err(meta
+            .error("expected the label of a shared database, such as db(\"shop\"), or db(\"shop\", write)"));
+    }
+    let content;
+    parenthesized!(content in meta.input);
+    let label: LitStr = content.parse()?;
+    check_label(&label.value()).map_err(|message| Error::new(label.span(), message))?;
+    let access = if content.is_empty() { "read".to_owned() } else { access(&content)? };
+    Ok(format!("database {} {access}", label.value()))
+}
+
+fn access(content: ParseStream<'_>) -> Result<String> {
+    content.parse::<Token![,]>()?;
+    let access: Ident = content.parse()?;
+    if !content.is_empty() {
+        return Err(content.error("expected one access: read, write or schema"));
+    }
+    match access.to_string() {
+        name if matches!(name.as_str(), "read" | "write" | "schema") => Ok(name),
+        _ => Err(Error::new(access.span(), "expected read, write or schema")),
+    }
+}
+
+/// Whether the operator's file can have a database of that label.
+fn check_label(label: &str) -> std::result::Result<(), String> {
+    if label == "private" {
+        return Err("the private database is always there: leave this out, and take `db: Db`".to_owned());
+    }
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let allowed = label.chars().all(|c| plain(c) || c == '_' || c == '-') && label.starts_with(plain);
+    if allowed && label.len() <= 32 {
+        return Ok(());
+    }
+    Err("a label has 1 to 32 characters of a-z 0-9 _ -, the first of them a letter or digit".to_owned())
 }
 
 /// A time such as "10m".

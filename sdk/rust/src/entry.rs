@@ -40,6 +40,7 @@ impl Entry {
             description: schema::reflow(self.info.description),
             hints: self.info.hints,
             cache_ms: self.info.cache_ms,
+            wants: self.info.wants.iter().map(|want| (*want).to_owned()).collect(),
             input_schema,
             output_schema: (self.output)(),
         })

@@ -8,9 +8,11 @@ use bindings::exports::cofferdam::plugin::tools as wit;
 
 mod cache;
 mod convert;
+mod db;
 mod scope;
 
 pub(crate) use cache::Lease;
+pub(crate) use db::{Connection, Cursor, OpenTransaction};
 pub use scope::Scope;
 
 #[doc(hidden)]
@@ -73,7 +75,8 @@ pub fn call_tool(tools: &[Entry], name: &str, arguments: &str) -> Result<wit::Ou
 }
 
 fn tool(definition: Definition) -> wit::Tool {
-    let Definition { name, title, description, hints, cache_ms, input_schema, output_schema } = definition;
+    let Definition { name, title, description, hints, cache_ms, wants, input_schema, output_schema } =
+        definition;
     wit::Tool {
         name,
         title,
@@ -91,6 +94,6 @@ fn tool(definition: Definition) -> wit::Tool {
         task: wit::TaskSupport::Forbidden,
         required_scopes: Vec::new(),
         cache_ms,
-        wants: Vec::new(),
+        wants,
     }
 }

@@ -40,9 +40,18 @@ use crate::{
 };
 
 mod cache;
+#[cfg(feature = "sqlite")]
+mod db;
+#[cfg(not(feature = "sqlite"))]
+#[allow(dead_code, reason = "what comes after opening a database is never reached without one")]
+mod no_db;
 mod scope;
 
 pub(crate) use cache::Lease;
+#[cfg(feature = "sqlite")]
+pub(crate) use db::{Connection, Cursor, OpenTransaction};
+#[cfg(not(feature = "sqlite"))]
+pub(crate) use no_db::{Connection, Cursor, OpenTransaction};
 pub use scope::Scope;
 
 /// A host for native tests.
@@ -190,6 +199,8 @@ struct State {
     id: String,
     config: JsonObject,
     cache: cache::Entries,
+    #[cfg(feature = "sqlite")]
+    databases: db::Databases,
     client: Option<Client>,
     principal: Option<Principal>,
     meta: JsonObject,
@@ -205,6 +216,8 @@ impl Default for State {
             id: "mock-call".to_owned(),
             config: JsonObject::new(),
             cache: cache::Entries::default(),
+            #[cfg(feature = "sqlite")]
+            databases: db::Databases::default(),
             client: None,
             principal: None,
             meta: JsonObject::new(),

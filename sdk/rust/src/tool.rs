@@ -33,13 +33,15 @@ pub struct ToolInfo {
     pub hints: Hints,
     /// For how many milliseconds a result may be reused for the same arguments; none: not at all.
     pub cache_ms: Option<u64>,
+    /// Grants that it would like, in the words of the operator's file.
+    pub wants: &'static [&'static str],
 }
 
 impl ToolInfo {
     /// A tool of that name and description, and nothing more.
     #[must_use]
     pub const fn new(name: &'static str, description: &'static str) -> Self {
-        Self { name, title: None, description, hints: Hints::NONE, cache_ms: None }
+        Self { name, title: None, description, hints: Hints::NONE, cache_ms: None, wants: &[] }
     }
 
     /// The same with a name for people.
@@ -60,6 +62,13 @@ impl ToolInfo {
     #[must_use]
     pub const fn with_cache_ms(mut self, milliseconds: u64) -> Self {
         self.cache_ms = Some(milliseconds);
+        self
+    }
+
+    /// The same with grants that it would like.
+    #[must_use]
+    pub const fn with_wants(mut self, wants: &'static [&'static str]) -> Self {
+        self.wants = wants;
         self
     }
 }
@@ -96,6 +105,8 @@ pub struct Definition {
     pub hints: Hints,
     /// For how many milliseconds a result may be reused for the same arguments; none: not at all.
     pub cache_ms: Option<u64>,
+    /// Grants that it would like, in the words of the operator's file.
+    pub wants: Vec<String>,
     /// JSON Schema of the arguments.
     pub input_schema: JsonObject,
     /// JSON Schema of the structured result; none for text, images and other content.
