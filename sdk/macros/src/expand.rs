@@ -119,16 +119,13 @@ fn info(options: &Options, function: &ItemFn) -> Result<TokenStream> {
     let title = options.title.as_ref().map(|title| quote! { .with_title(#title) });
     let hints = hints(options);
     let cache = options.cache.map(|ms| quote! { .with_cache_ms(#ms) });
-    let wants = wants(options);
+    let wants = (!options.wants.is_empty()).then(|| {
+        let wants = &options.wants;
+        quote! { .with_wants(&[#(#wants),*]) }
+    });
     Ok(
         quote! { ::cofferdam_sdk::ToolInfo::new(#name, #description) #title .with_hints(#hints) #cache #wants },
     )
-}
-
-/// In the words of the operator's file.
-fn wants(options: &Options) -> Option<TokenStream> {
-    let http = options.http.as_ref()?.iter().map(|line| format!("http {}", line.value()));
-    Some(quote! { .with_wants(&[#(#http),*]) })
 }
 
 fn name(options: &Options, ident: &Ident) -> Result<LitStr> {

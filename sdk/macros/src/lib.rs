@@ -21,7 +21,8 @@ mod signature;
 ///
 /// Options, all optional: `name = "..."`, `title = "..."`, `description = "..."`, and the hints `read_only`, `destructive`,
 /// `idempotent`, `open_world`, each alone or with `= true` or `= false`. `cache = "10m"` says for how long a result may
-/// be reused for the same arguments; it needs `read_only`.
+/// be reused for the same arguments; it needs `read_only`. `db("label")` and `db("label", write)` say which shared database
+/// the tool would use, and how far (`read`, `write`, `schema`): the operator sees it as the grant to add.
 #[proc_macro_attribute]
 pub fn tool(options: TokenStream, item: TokenStream) -> TokenStream {
     expand::tool(options.into(), item.into()).into()

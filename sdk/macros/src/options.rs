@@ -2,11 +2,12 @@
 
 use proc_macro2::{Span, TokenStream};
 use syn::meta::ParseNestedMeta;
-use syn::parse::Parser;
+use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{Error, Expr, LitBool, LitStr, Result, Token, parenthesized};
+use syn::{Error, Expr, Ident, LitBool, LitStr, Result, Token, parenthesized, token};
 
-const KNOWN: &str = "name, title, description, read_only, destructive, idempotent, open_world, cache, http";
+const KNOWN: &str =
+    "name, title, description, read_only, destructive, idempotent, open_world, cache, http, db";
 
 /// The options as written; what is not written is none.
 #[derive(Default)]
@@ -20,8 +21,8 @@ pub(crate) struct Options {
     pub(crate) open_world: Option<bool>,
     /// In milliseconds.
     pub(crate) cache: Option<u64>,
-    /// Grants for HTTP, as the operator would write them.
-    pub(crate) http: Option<Vec<LitStr>>,
+    /// In the words of the operator's file.
+    pub(crate) wants: Vec<String>,
 }
 
 impl Options {
@@ -44,9 +45,18 @@ impl Options {
             "idempotent" => set(&mut self.idempotent, meta, flag(meta)?),
             "open_world" => set(&mut self.open_world, meta, flag(meta)?),
             "cache" => set(&mut self.cache, meta, milliseconds(&meta.value()?.parse()?)?),
-            "http" => set(&mut self.http, meta, lines(meta)?),
+            "http" => lines(meta)?.into_iter().try_for_each(|line| self.want(meta, line)),
+            "db" => self.want(meta, database(meta)?),
             _ => Err(meta.error(format!("unknown option of #[tool]: expected one of {KNOWN}"))),
         }
+    }
+
+    fn want(&mut self, meta: &ParseNestedMeta<'_>, want: String) -> Result<()> {
+        if self.wants.contains(&want) {
+            return Err(meta.error("this option is given twice: remove one of them"));
+        }
+        self.wants.push(want);
+        Ok(())
     }
 
     fn check(&self) -> Result<()> {
@@ -90,7 +100,7 @@ fn flag(meta: &ParseNestedMeta<'_>) -> Result<bool> {
 }
 
 /// Grants for HTTP in parentheses.
-fn lines(meta: &ParseNestedMeta<'_>) -> Result<Vec<LitStr>> {
+fn lines(meta: &ParseNestedMeta<'_>) -> Result<Vec<String>> {
     let content;
     parenthesized!(content in meta.input);
     let lines = Punctuated::<LitStr, Token![,]>::parse_terminated(&content)?;
@@ -100,7 +110,7 @@ fn lines(meta: &ParseNestedMeta<'_>) -> Result<Vec<LitStr>> {
     lines.iter().try_for_each(|line| {
         check_line(&line.value()).map_err(|problem| Error::new(line.span(), format!("{problem}, {LINE}")))
     })?;
-    Ok(lines.into_iter().collect())
+    Ok(lines.iter().map(|line| format!("http {}", line.value())).collect())
 }
 
 const LINE: &str = "such as \"GET https://api.example.com/*\"";
@@ -126,6 +136,45 @@ fn check_line(line: &str) -> std::result::Result<(), &'static str> {
         true => Err("expected an address with host and path, and nothing else"),
         false => Ok(()),
     }
+}
+
+/// `db("label")` or `db("label", access)`.
+fn database(meta: &ParseNestedMeta<'_>) -> Result<String> {
+    if !meta.input.peek(token::Paren) {
+        return Err(meta
+            .error("expected the label of a shared database, such as db(\"shop\"), or db(\"shop\", write)"));
+    }
+    let content;
+    parenthesized!(content in meta.input);
+    let label: LitStr = content.parse()?;
+    check_label(&label.value()).map_err(|message| Error::new(label.span(), message))?;
+    let access = if content.is_empty() { "read".to_owned() } else { access(&content)? };
+    Ok(format!("database {} {access}", label.value()))
+}
+
+fn access(content: ParseStream<'_>) -> Result<String> {
+    content.parse::<Token![,]>()?;
+    let access: Ident = content.parse()?;
+    if !content.is_empty() {
+        return Err(content.error("expected one access: read, write or schema"));
+    }
+    match access.to_string() {
+        name if matches!(name.as_str(), "read" | "write" | "schema") => Ok(name),
+        _ => Err(Error::new(access.span(), "expected read, write or schema")),
+    }
+}
+
+/// Whether the operator's file can have a database of that label.
+fn check_label(label: &str) -> std::result::Result<(), String> {
+    if label == "private" {
+        return Err("the private database is always there: leave this out, and take `db: Db`".to_owned());
+    }
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let allowed = label.chars().all(|c| plain(c) || c == '_' || c == '-') && label.starts_with(plain);
+    if allowed && label.len() <= 32 {
+        return Ok(());
+    }
+    Err("a label has 1 to 32 characters of a-z 0-9 _ -, the first of them a letter or digit".to_owned())
 }
 
 /// A time such as "10m".

@@ -8,10 +8,12 @@ use bindings::exports::cofferdam::plugin::tools as wit;
 
 mod cache;
 mod convert;
+mod db;
 mod http;
 mod scope;
 
 pub(crate) use cache::Lease;
+pub(crate) use db::{Connection, Cursor, OpenTransaction};
 pub use scope::Scope;
 
 #[doc(hidden)]

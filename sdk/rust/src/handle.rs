@@ -1,13 +1,13 @@
 //! Handles: what a tool asks the host for, by naming it as a parameter.
 
 #[cfg(target_arch = "wasm32")]
-pub(crate) use crate::guest::Lease;
-#[cfg(target_arch = "wasm32")]
 pub use crate::guest::Scope;
-#[cfg(not(target_arch = "wasm32"))]
-pub(crate) use crate::mock::Lease;
+#[cfg(target_arch = "wasm32")]
+pub(crate) use crate::guest::{Connection, Cursor, Lease, OpenTransaction};
 #[cfg(not(target_arch = "wasm32"))]
 pub use crate::mock::Scope;
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) use crate::mock::{Connection, Cursor, Lease, OpenTransaction};
 
 /// A parameter of a tool that comes from the host, not from the caller.
 ///

@@ -23,7 +23,8 @@
 //! `crate-type = ["cdylib", "rlib"]`. There is no WIT to write.
 //!
 //! - [`macro@tool`] makes a tool of a function, [`plugin!`] exports tools.
-//! - [`Call`], [`Config`], [`Cache`] and [`Http`] are handles: parameters after the first, through which a tool reaches the host.
+//! - [`Call`], [`Config`], [`Cache`], [`Db`] and [`Http`] are handles: parameters after the first, through which a tool
+//!   reaches the host.
 //! - [`ToolError`] says why there is no result, [`Reply`] is a result put together by hand.
 //! - `mock::Host` runs tools natively, in `cargo test`.
 //!
@@ -33,6 +34,7 @@ mod arguments;
 mod cache;
 mod call;
 mod config;
+pub mod db;
 mod entry;
 mod error;
 #[cfg(target_arch = "wasm32")]
@@ -52,6 +54,7 @@ pub use cache::{Cache, hours, minutes, seconds};
 pub use call::{Amount, Call, Client, Level, Principal, Total};
 pub use cofferdam_macros::{plugin, tool};
 pub use config::Config;
+pub use db::Db;
 pub use error::{Result, ToolError};
 pub use handle::{Handle, Scope};
 pub use http::{Body, Http, Request, Response};

@@ -40,11 +40,20 @@ use crate::{
 };
 
 mod cache;
+#[cfg(feature = "sqlite")]
+mod db;
 mod http;
+#[cfg(not(feature = "sqlite"))]
+#[allow(dead_code, reason = "what comes after opening a database is never reached without one")]
+mod no_db;
 mod scope;
 
 pub(crate) use cache::Lease;
+#[cfg(feature = "sqlite")]
+pub(crate) use db::{Connection, Cursor, OpenTransaction};
 pub use http::Sent;
+#[cfg(not(feature = "sqlite"))]
+pub(crate) use no_db::{Connection, Cursor, OpenTransaction};
 pub use scope::Scope;
 
 /// A host for native tests.
@@ -193,6 +202,8 @@ struct State {
     config: JsonObject,
     cache: cache::Entries,
     http: http::Stubs,
+    #[cfg(feature = "sqlite")]
+    databases: db::Databases,
     client: Option<Client>,
     principal: Option<Principal>,
     meta: JsonObject,
@@ -209,6 +220,8 @@ impl Default for State {
             config: JsonObject::new(),
             cache: cache::Entries::default(),
             http: http::Stubs::default(),
+            #[cfg(feature = "sqlite")]
+            databases: db::Databases::default(),
             client: None,
             principal: None,
             meta: JsonObject::new(),

@@ -1,8 +1,8 @@
 //! All that a plugin needs, for `use cofferdam_sdk::prelude::*`.
 
 pub use crate::{
-    Audio, Cache, Call, Config, Http, Image, Level, NoArgs, Reply, Result, Text, ToolError, hours, minutes,
-    plugin, seconds, tool,
+    Audio, Cache, Call, Config, Db, Http, Image, Level, NoArgs, Reply, Result, Text, ToolError, hours,
+    minutes, plugin, seconds, tool,
 };
 pub use schemars::JsonSchema;
 pub use serde::{Deserialize, Serialize};

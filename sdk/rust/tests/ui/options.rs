@@ -48,6 +48,26 @@ fn no_path() {}
 #[tool(http())]
 fn no_line() {}
 
-plugin!(no_method, no_path, no_line, kept_change, no_time, unknown, contradiction, twice, not_a_flag, bad_name, no_name, größe);
+/// Add one.
+#[tool(db("private"))]
+fn own_database() {}
+
+/// Add one.
+#[tool(db("My Shop"))]
+fn no_label() {}
+
+/// Add one.
+#[tool(db("shop", delete))]
+fn no_access() {}
+
+/// Add one.
+#[tool(db)]
+fn no_database() {}
+
+/// Add one.
+#[tool(db("shop"), db("shop", read))]
+fn same_database() {}
+
+plugin!(own_database, no_label, no_access, no_database, same_database, no_method, no_path, no_line, kept_change, no_time, unknown, contradiction, twice, not_a_flag, bad_name, no_name, größe);
 
 fn main() {}

@@ -1,0 +1,220 @@
+//! Real SQLite in memory in place of the host's databases. `guest/db.rs` is the same in a component.
+//!
+//! It refuses what the host refuses: several statements at once, `attach`, most pragmas, transactions by hand, more than
+//! the access that was given. It has no quotas and no deadlines. There is one connection for each database, so nothing
+//! else uses one while a transaction is open.
+
+use std::collections::HashMap;
+
+use rusqlite::Connection as Sqlite;
+
+use super::{Host, Scope};
+use crate::db::{Column, Dialect, Problem, Value};
+use gate::Access;
+
+mod gate;
+mod migrate;
+mod run;
+
+const PRIVATE: &str = "private";
+
+impl Host {
+    /// Make a shared database, which tools may read and write, and give it tables and rows: any number of statements.
+    ///
+    /// With the feature `sqlite` only. The private database is there without being made.
+    #[must_use]
+    pub fn sqlite(self, label: &str, schema: &str) -> Self {
+        self.with_database(label, schema, Access::Write)
+    }
+
+    /// The same, but tools may only read it.
+    #[must_use]
+    pub fn sqlite_read_only(self, label: &str, schema: &str) -> Self {
+        self.with_database(label, schema, Access::Read)
+    }
+
+    /// No database answers, from now on.
+    #[must_use]
+    pub fn without_databases(self) -> Self {
+        self.scope.edit(|state| state.databases.down = true);
+        self
+    }
+
+    fn with_database(self, label: &str, schema: &str, access: Access) -> Self {
+        let database = Database::new(access, schema);
+        self.scope.edit(|state| drop(state.databases.of.insert(label.to_owned(), database)));
+        self
+    }
+}
+
+/// The databases by their labels.
+#[derive(Debug, Default)]
+pub(super) struct Databases {
+    of: HashMap<String, Database>,
+    down: bool,
+}
+
+impl Databases {
+    fn get(&mut self, label: &str) -> Result<&mut Database, Problem> {
+        if self.down {
+            return Err(Problem::Unavailable("the database doesn't answer".to_owned()));
+        }
+        if label == PRIVATE {
+            let make = || Database::new(Access::Schema, "");
+            return Ok(self.of.entry(PRIVATE.to_owned()).or_insert_with(make));
+        }
+        self.of.get_mut(label).ok_or_else(|| {
+            Problem::Denied(format!(
+                "no database `{label}` is granted: in the mock host, `Host::new().sqlite(\"{label}\", schema)` makes and grants one"
+            ))
+        })
+    }
+}
+
+#[derive(Debug)]
+struct Database {
+    access: Access,
+    /// Or what is wrong with the statements that it was to be made of.
+    sqlite: Result<Sqlite, Problem>,
+    /// Whether a transaction is open.
+    taken: bool,
+}
+
+impl Database {
+    fn new(access: Access, schema: &str) -> Self {
+        Self { access, sqlite: run::create(schema), taken: false }
+    }
+
+    fn sqlite(&self) -> Result<&Sqlite, Problem> {
+        self.sqlite.as_ref().map_err(Clone::clone)
+    }
+
+    fn free(&self) -> Result<&Sqlite, Problem> {
+        if self.taken {
+            return Err(Problem::Busy(
+                "a transaction of this database is open, and in the mock host nothing else uses it meanwhile: use the transaction"
+                    .to_owned(),
+            ));
+        }
+        self.sqlite()
+    }
+}
+
+/// A way to one database.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    scope: Scope,
+    label: String,
+}
+
+/// Statements that are done together. Dropping it rolls back.
+#[derive(Debug)]
+pub(crate) struct OpenTransaction {
+    scope: Scope,
+    label: String,
+}
+
+/// What a query found.
+#[derive(Debug)]
+pub(crate) struct Cursor {
+    columns: Vec<Column>,
+    rows: std::vec::IntoIter<Vec<Value>>,
+}
+
+impl Scope {
+    pub(crate) fn db_open(&self, label: &str) -> Result<Connection, Problem> {
+        self.database(label, |database| database.sqlite().map(drop))?;
+        Ok(Connection { scope: self.clone(), label: label.to_owned() })
+    }
+
+    pub(crate) fn db_dialect(&self, label: &str) -> Result<Dialect, Problem> {
+        self.database(label, |database| database.sqlite().map(|_| Dialect::Sqlite))
+    }
+
+    fn database<T>(
+        &self,
+        label: &str,
+        using: impl FnOnce(&mut Database) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        let mut result = Err(Problem::Failed("the mock host's state is gone".to_owned()));
+        self.edit(|state| result = state.databases.get(label).and_then(using));
+        result
+    }
+}
+
+impl Connection {
+    fn using<T>(&self, using: impl FnOnce(&Sqlite, Access) -> Result<T, Problem>) -> Result<T, Problem> {
+        self.scope.database(&self.label, |database| using(database.free()?, database.access))
+    }
+
+    pub(crate) fn query(&self, sql: &str, params: Vec<Value>) -> Result<Cursor, Problem> {
+        self.using(|sqlite, access| run::query(sqlite, access, sql, params))
+    }
+
+    pub(crate) fn execute(&self, sql: &str, params: Vec<Value>) -> Result<u64, Problem> {
+        self.using(|sqlite, access| run::execute(sqlite, access, sql, vec![params]))
+    }
+
+    pub(crate) fn execute_many(&self, sql: &str, params: Vec<Vec<Value>>) -> Result<u64, Problem> {
+        self.using(|sqlite, access| run::execute(sqlite, access, sql, params))
+    }
+
+    pub(crate) fn begin(&self) -> Result<OpenTransaction, Problem> {
+        self.scope.database(&self.label, |database| {
+            database.free()?.execute_batch("begin immediate").map_err(run::problem)?;
+            database.taken = true;
+            Ok(OpenTransaction { scope: self.scope.clone(), label: self.label.clone() })
+        })
+    }
+
+    pub(crate) fn migrate(&self, steps: &[String]) -> Result<u32, Problem> {
+        self.using(|sqlite, access| migrate::migrate(sqlite, access, steps))
+    }
+}
+
+impl OpenTransaction {
+    fn using<T>(&self, using: impl FnOnce(&Sqlite, Access) -> Result<T, Problem>) -> Result<T, Problem> {
+        self.scope.database(&self.label, |database| using(database.sqlite()?, database.access))
+    }
+
+    pub(crate) fn query(&self, sql: &str, params: Vec<Value>) -> Result<Cursor, Problem> {
+        self.using(|sqlite, access| run::query(sqlite, access, sql, params))
+    }
+
+    pub(crate) fn execute(&self, sql: &str, params: Vec<Value>) -> Result<u64, Problem> {
+        self.using(|sqlite, access| run::execute(sqlite, access, sql, vec![params]))
+    }
+
+    pub(crate) fn execute_many(&self, sql: &str, params: Vec<Vec<Value>>) -> Result<u64, Problem> {
+        self.using(|sqlite, access| run::execute(sqlite, access, sql, params))
+    }
+
+    pub(crate) fn commit(self) -> Result<(), Problem> {
+        self.using(|sqlite, _| sqlite.execute_batch("commit").map_err(run::problem))
+    }
+}
+
+impl Drop for OpenTransaction {
+    fn drop(&mut self) {
+        self.scope.edit(|state| {
+            let Some(database) = state.databases.of.get_mut(&self.label) else { return };
+            database.taken = false;
+            // After a commit there is nothing left to roll back.
+            if let Ok(sqlite) = &database.sqlite
+                && !sqlite.is_autocommit()
+            {
+                drop(sqlite.execute_batch("rollback"));
+            }
+        });
+    }
+}
+
+impl Cursor {
+    pub(crate) fn columns(&self) -> Vec<Column> {
+        self.columns.clone()
+    }
+
+    pub(crate) fn next(&mut self, max: u32) -> Result<Vec<Vec<Value>>, Problem> {
+        Ok(self.rows.by_ref().take(usize::try_from(max).unwrap_or(usize::MAX)).collect())
+    }
+}
