@@ -12,6 +12,7 @@ mod dev;
 mod exit;
 mod explain;
 mod grant;
+mod grants;
 mod history;
 mod inspect;
 mod logs;
@@ -100,6 +101,9 @@ enum Command {
     /// Allows a plugin something, in cofferdam.toml
     #[command(after_help = grant::EXAMPLES)]
     Grant(grant::Arguments),
+    /// Lists what plugins were granted
+    #[command(after_help = "Examples:\n  cofferdam grants\n  cofferdam grants weather --json")]
+    Grants(grants::Arguments),
     /// Takes back what a plugin was allowed
     #[command(after_help = grant::REVOKE_EXAMPLES)]
     Revoke(grant::RevokeArguments),
@@ -140,6 +144,11 @@ impl Command {
             Self::Dev(arguments) => arguments.flags(),
             _ => Vec::new(),
         }
+    }
+
+    /// Whether plugins' requests are sent, or the file is to be checked as if they were.
+    fn needs_secrets(&self) -> bool {
+        self.serves() || matches!(self, Self::Call(_) | Self::Config(config::Command::Check { .. }))
     }
 
     /// Whether it goes on until it is stopped, and so keeps a log.
@@ -189,6 +198,7 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Ask(question) => admin::run(&admin::Wanted::by(&config), &question).await,
         Command::Approve(arguments) => approve::run(&config, &arguments).await,
         Command::Grant(arguments) => grant::run(&config, &arguments),
+        Command::Grants(arguments) => grants::run(&config, &arguments),
         Command::Revoke(arguments) => grant::revoke(&config, &arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Config(command) => config::run(&config, &command),
@@ -204,7 +214,7 @@ fn load(global: Global, command: &Command) -> Result<Config, Failure> {
     let given = Given::here(global.config, flags).map_err(|error| {
         Failure::new(Exit::Environment, format!("can't tell the working directory: {error}"))
     })?;
-    Ok(Config::load(&given)?)
+    Ok(Config::load(&Given { without_secrets: !command.needs_secrets(), ..given })?)
 }
 
 /// A flag goes before `COFFERDAM_LOG`, and that before the configuration. A command that only answers is quiet,

@@ -257,6 +257,8 @@ pub(crate) struct Given {
     pub(crate) directory: PathBuf,
     /// The directory of the machine's own configuration: `/etc`.
     pub(crate) system: PathBuf,
+    /// Whether secrets stay where they are, since nothing will be sent: who asks what a host does needn't have them.
+    pub(crate) without_secrets: bool,
 }
 
 impl Given {
@@ -276,6 +278,7 @@ impl Given {
             flags,
             directory: std::env::current_dir()?,
             system: "/etc".into(),
+            without_secrets: false,
         })
     }
 

@@ -118,7 +118,7 @@ enum Revoked {
     All,
 }
 
-fn id(text: &str) -> Result<PluginId, String> {
+pub(super) fn id(text: &str) -> Result<PluginId, String> {
     PluginId::parse(text).map_err(|error| error.to_string())
 }
 

@@ -93,12 +93,21 @@ fn tool_shown(tool: &Tool) -> String {
     };
     part("", &tool.description);
     part("", &hints(tool));
+    part("", &wants(tool));
     let schema = |schema: &Schema| format!("{:#}", Value::Object(JsonObject::clone(schema.source())));
     part("arguments:", &schema(&tool.input));
     if let Some(output) = &tool.output {
         part("structured result:", &schema(output));
     }
     text
+}
+
+/// What the tool would like to be granted, in the words of `cofferdam grant`: its author's wish, which nobody has to follow.
+fn wants(tool: &Tool) -> String {
+    match tool.wants.as_slice() {
+        [] => String::new(),
+        wants => format!("would like: {}", wants.join(", ")),
+    }
 }
 
 /// What the tool says of its behaviour. Nobody has checked it.

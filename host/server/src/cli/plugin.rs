@@ -86,6 +86,7 @@ fn tool_json(tool: &Tool) -> Value {
         "title": tool.title,
         "description": tool.description,
         "inputSchema": schema(&tool.input),
+        "wants": tool.wants,
         "outputSchema": tool.output.as_ref().map(schema),
         "annotations": {
             "readOnlyHint": hints.read_only,

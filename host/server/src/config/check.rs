@@ -52,6 +52,9 @@ fn together(leaves: &Leaves, defaults: Defaults, given: &Given) -> Result<Config
     let written = read(leaves.document()).map_err(|label| Fault::new(&[], label))?;
     let mut config = resolve::resolve(&written, defaults)?;
     resolve::whole(&config)?;
+    if given.without_secrets {
+        return Ok(config);
+    }
     config.secrets = secrets::values(&written.secrets, given)?;
     for (id, entry) in &mut config.plugins {
         http::bind(&mut entry.http, id, &config.secrets)?;

@@ -36,6 +36,19 @@ impl HttpAccess {
         Some(HttpGrant::new(id.clone(), self.lines.clone(), addresses))
     }
 
+    /// Each line, with the names of the headers that go along.
+    pub(crate) fn shown(&self) -> impl Iterator<Item = (&HttpPattern, Vec<&str>)> {
+        let names =
+            self.headers.iter().map(|headers| headers.iter().map(|(name, _)| name.as_str()).collect());
+        self.lines.iter().zip(names)
+    }
+
+    /// Addresses that are not public, and that it may reach.
+    #[must_use]
+    pub(crate) fn private(&self) -> &[SocketAddr] {
+        &self.allow_private
+    }
+
     /// The headers that go along.
     #[must_use]
     pub(crate) fn bound(&self) -> Bound {
