@@ -6,6 +6,7 @@
 //! - [`process`]: the real binary, on stdio and over HTTP.
 //! - [`http`], [`messages`]: the protocol without a library.
 //! - [`load`]: clients that call and list all the time, and what they saw.
+//! - [`upstream`]: names and servers for outgoing requests, on loopback.
 //! - [`plugins`]: folders of plugins for the binary.
 //!
 //! What a host must do is said in the suites (`limits`, `sandbox`, `e2e`, `conformance`), not here.
@@ -27,6 +28,7 @@ pub mod neighbour;
 pub mod plugins;
 pub mod process;
 mod signer;
+pub mod upstream;
 
 pub use guest::{Guest, Source};
 pub use host::{Setup, TestHost};
