@@ -17,9 +17,9 @@ fn file() -> Value {
 /// Every key that has a value of its own, with its description.
 fn keys(schema: &Value, path: &str, found: &mut Map<String, Value>) {
     if path == "/plugins" {
-        // The one table of a plugin stands for all; its limits and its cache's are those of the whole file.
+        // The one table of a plugin stands for all; its limits, its cache's and those of HTTP are those of the whole file.
         let mut plugin = schema["additionalProperties"].clone();
-        for same in ["limits", "cache"] {
+        for same in ["limits", "cache", "http_limits"] {
             plugin["properties"][same] = Value::Bool(true);
         }
         keys(&plugin, "/plugins/text", found);

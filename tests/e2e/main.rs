@@ -16,6 +16,7 @@ mod cache;
 mod calls;
 mod commands;
 mod dev;
+mod egress;
 mod grants;
 mod http;
 mod many;

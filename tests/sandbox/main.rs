@@ -16,6 +16,7 @@ mod cache;
 mod components;
 mod descriptions;
 mod files;
+mod http;
 mod refused;
 mod reuse;
 mod schemas;
@@ -29,6 +30,8 @@ const fn test_of(guest: Sandbox) -> fn() {
     match guest {
         Sandbox::Cache => cache::no_plugin_reads_what_another_one_keeps,
         Sandbox::Clock => wasi::clocks_are_coarse,
+        Sandbox::Http => http::grants::what_no_line_covers_is_denied_and_nothing_is_dialled,
+        Sandbox::HttpEarly => http::grants::nothing_is_sent_while_tools_are_listed,
         Sandbox::Memory => state::memory_is_zero_whoever_had_it_before,
         Sandbox::Reuse => reuse::a_result_is_reused_for_the_same_arguments_and_no_others,
         Sandbox::State => state::nothing_is_left_of_the_call_before,

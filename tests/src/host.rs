@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use cofferdam_runtime::{
     CallReport, CallRequest, Catalog, Entry, LoadError, Plugin, PluginSpec, Runtime, RuntimeConfig,
-    capabilities::CallContext,
+    capabilities::{CallContext, HttpService},
     compile::{CompileConfig, CompileLimits, Program},
     content::{BlockKind, Outcome, ToolResult},
     policy::{CallLimits, LimitsConfig, PluginId},
@@ -106,6 +106,15 @@ impl TestHost {
         let program = Program { path: process::binary().to_owned(), arguments };
         let compile = CompileConfig { program: Some(program), limits, cache: None };
         Self::with(RuntimeConfig { concurrent_calls: 16, compile, ..RuntimeConfig::default() })
+    }
+
+    /// Starts a runtime without a plugin, whose plugins reach other machines by this way.
+    ///
+    /// # Panics
+    /// If it doesn't start.
+    #[must_use]
+    pub fn with_http(http: HttpService) -> Self {
+        Self::with(RuntimeConfig { concurrent_calls: 64, http: Some(http), ..RuntimeConfig::default() })
     }
 
     fn with(config: RuntimeConfig) -> Self {

@@ -7,6 +7,7 @@
 //! - [`http`], [`messages`]: the protocol without a library.
 //! - [`load`]: clients that call and list all the time, and what they saw.
 //! - [`redis`]: a real server of that name.
+//! - [`upstream`]: names and servers for outgoing requests, on loopback.
 //! - [`plugins`]: folders of plugins for the binary.
 //!
 //! What a host must do is said in the suites (`limits`, `sandbox`, `e2e`, `conformance`), not here.
@@ -29,6 +30,7 @@ pub mod plugins;
 pub mod process;
 pub mod redis;
 mod signer;
+pub mod upstream;
 
 pub use guest::{Guest, Source};
 pub use host::{Setup, TestHost};

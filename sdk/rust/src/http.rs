@@ -53,43 +53,36 @@ pub struct Http {
 
 impl Http {
     /// A request with the method GET.
-    #[must_use]
     pub fn get(&self, url: impl Into<String>) -> Request {
         self.request("GET", url)
     }
 
     /// A request with the method HEAD.
-    #[must_use]
     pub fn head(&self, url: impl Into<String>) -> Request {
         self.request("HEAD", url)
     }
 
     /// A request with the method POST.
-    #[must_use]
     pub fn post(&self, url: impl Into<String>) -> Request {
         self.request("POST", url)
     }
 
     /// A request with the method PUT.
-    #[must_use]
     pub fn put(&self, url: impl Into<String>) -> Request {
         self.request("PUT", url)
     }
 
     /// A request with the method PATCH.
-    #[must_use]
     pub fn patch(&self, url: impl Into<String>) -> Request {
         self.request("PATCH", url)
     }
 
     /// A request with the method DELETE.
-    #[must_use]
     pub fn delete(&self, url: impl Into<String>) -> Request {
         self.request("DELETE", url)
     }
 
     /// A request with any method, in upper case.
-    #[must_use]
     pub fn request(&self, method: impl Into<String>, url: impl Into<String>) -> Request {
         Request::new(self.scope.clone(), method.into(), url.into())
     }
@@ -117,7 +110,7 @@ impl Http {
         let missing = || Err(ToolError::failed("the host gave fewer responses than there were requests"));
         let answer = |parts: Result<Parts>| {
             parts?;
-            sent.next().map_or_else(missing, |answer| answer.map_err(ToolError::from))
+            sent.next().unwrap_or_else(missing)
         };
         ready.into_iter().map(answer).collect()
     }
@@ -139,29 +132,4 @@ pub(crate) struct Parts {
     pub(crate) timeout_ms: Option<u32>,
     pub(crate) redirects: u8,
     pub(crate) retries: u8,
-}
-
-/// Why there is no response.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Problem {
-    Denied(String),
-    Limit(String),
-    Invalid(String),
-    Timeout(String),
-    Dns(String),
-    Connect(String),
-    Tls(String),
-    Failed(String),
-}
-
-impl From<Problem> for ToolError {
-    fn from(problem: Problem) -> Self {
-        match problem {
-            Problem::Denied(text) => Self::Denied(text),
-            Problem::Timeout(text) | Problem::Dns(text) | Problem::Connect(text) | Problem::Tls(text) => {
-                Self::Unavailable(text)
-            }
-            Problem::Limit(text) | Problem::Invalid(text) | Problem::Failed(text) => Self::Failed(text),
-        }
-    }
 }

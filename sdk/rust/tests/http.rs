@@ -147,6 +147,15 @@ fn what_has_no_stub_is_denied_in_the_host_s_words() {
 }
 
 #[test]
+fn an_upstream_that_is_down_is_unavailable() {
+    let host = Host::new().http(LINE, 200, "up").http_down(LINE);
+    let http: Http = host.handle();
+    let error = ToolError::unavailable("no connection: connection refused");
+    assert_eq!(http.get(URL).send(), Err(error.clone()));
+    assert_eq!(http.send_all([http.get(URL)]), [Err(error)]);
+}
+
+#[test]
 fn the_last_stub_that_covers_a_request_answers() {
     let host =
         Host::new().http(LINE, 200, "all").http_with("GET https://api.example.com/v1/one", |request| {

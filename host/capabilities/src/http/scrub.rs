@@ -92,7 +92,7 @@ fn lower_hex(encoded: &str) -> String {
 /// The letters that stand for the secret alone where `shift` bytes more than a multiple of three stand before it,
 /// whatever these are and whatever follows.
 fn inside_base64(secret: &str, shift: usize) -> Vec<String> {
-    let bytes = [&[0; 2][..shift.min(2)], secret.as_bytes()].concat();
+    let bytes: Vec<u8> = std::iter::repeat_n(0, shift).chain(secret.bytes()).collect();
     let (from, to) = ((shift * 8).div_ceil(6), bytes.len() * 8 / 6);
     let cut = |text: String| text.get(from..to).map(str::to_owned);
     [BASE64_STANDARD.encode(&bytes), BASE64_URL_SAFE.encode(&bytes)].into_iter().filter_map(cut).collect()

@@ -2,14 +2,15 @@
 
 use super::Scope;
 use super::bindings::cofferdam::plugin::http as wit;
-use crate::http::{Parts, Problem, Response};
+use crate::http::{Parts, Response};
+use crate::{Result, ToolError};
 
 impl Scope {
-    pub(crate) fn http_send(&self, request: Parts) -> Result<Response, Problem> {
+    pub(crate) fn http_send(&self, request: Parts) -> Result<Response> {
         answer(wit::send(&parts(request)))
     }
 
-    pub(crate) fn http_send_all(&self, requests: Vec<Parts>) -> Vec<Result<Response, Problem>> {
+    pub(crate) fn http_send_all(&self, requests: Vec<Parts>) -> Vec<Result<Response>> {
         let requests: Vec<_> = requests.into_iter().map(parts).collect();
         wit::send_all(&requests).into_iter().map(answer).collect()
     }
@@ -28,23 +29,19 @@ fn parts(request: Parts) -> wit::Request {
     }
 }
 
-fn answer(answer: Result<wit::Response, wit::Error>) -> Result<Response, Problem> {
-    let response = answer?;
+fn answer(answer: Result<wit::Response, wit::Error>) -> Result<Response> {
+    let response = answer.map_err(error)?;
     let headers = response.headers.into_iter().map(|header| (header.name, header.value)).collect();
     Ok(Response { status: response.status, url: response.url, headers, body: response.body })
 }
 
-impl From<wit::Error> for Problem {
-    fn from(error: wit::Error) -> Self {
-        match error {
-            wit::Error::Denied(text) => Self::Denied(text),
-            wit::Error::Limit(text) => Self::Limit(text),
-            wit::Error::Invalid(text) => Self::Invalid(text),
-            wit::Error::Timeout(text) => Self::Timeout(text),
-            wit::Error::Dns(text) => Self::Dns(text),
-            wit::Error::Connect(text) => Self::Connect(text),
-            wit::Error::Tls(text) => Self::Tls(text),
-            wit::Error::Failed(text) => Self::Failed(text),
+fn error(error: wit::Error) -> ToolError {
+    use wit::Error;
+    match error {
+        Error::Denied(text) => ToolError::Denied(text),
+        Error::Timeout(text) | Error::Dns(text) | Error::Connect(text) | Error::Tls(text) => {
+            ToolError::Unavailable(text)
         }
+        Error::Limit(text) | Error::Invalid(text) | Error::Failed(text) => ToolError::Failed(text),
     }
 }

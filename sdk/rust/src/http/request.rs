@@ -107,7 +107,7 @@ impl Request {
     /// Send it; the response whatever its status.
     pub fn send(self) -> Result<Response> {
         let scope = self.scope.clone();
-        Ok(scope.http_send(self.into_parts()?)?)
+        scope.http_send(self.into_parts()?)
     }
 
     /// Send it, and read the response as JSON. A status of 400 or more is an error, as in [`Response::ok`].

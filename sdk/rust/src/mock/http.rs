@@ -9,7 +9,8 @@ use std::sync::Arc;
 use cofferdam_policy::{AddressRule, HttpGrant, PluginId};
 
 use super::{Host, Scope};
-use crate::http::{Body, Parts, Problem, Response};
+use crate::http::{Body, Parts, Response};
+use crate::{Result, ToolError};
 
 /// A request that a tool sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +40,7 @@ impl Sent {
     }
 }
 
-type Answer = Arc<dyn Fn(&Sent) -> Response + Send + Sync>;
+type Answer = Arc<dyn Fn(&Sent) -> Result<Response> + Send + Sync>;
 
 /// What is answered to what.
 #[derive(Default)]
@@ -85,12 +86,26 @@ impl Host {
     /// # Panics
     /// If the line is no grant.
     #[must_use]
-    #[expect(clippy::panic, reason = "a test that is set up wrongly fails")]
     pub fn http_with(self, line: &str, answer: impl Fn(&Sent) -> Response + Send + Sync + 'static) -> Self {
+        self.stub(line, Arc::new(move |sent| Ok(answer(sent))))
+    }
+
+    /// Requests that a grant of this line would cover find nobody there.
+    ///
+    /// # Panics
+    /// If the line is no grant.
+    #[must_use]
+    pub fn http_down(self, line: &str) -> Self {
+        let down = |_: &Sent| Err(ToolError::unavailable("no connection: connection refused"));
+        self.stub(line, Arc::new(down))
+    }
+
+    #[expect(clippy::panic, reason = "a test that is set up wrongly fails")]
+    fn stub(self, line: &str, answer: Answer) -> Self {
         if let Err(problem) = grant([line]) {
             panic!("{problem}");
         }
-        self.scope.edit(|state| state.http.of.push((line.to_owned(), Arc::new(answer))));
+        self.scope.edit(|state| state.http.of.push((line.to_owned(), answer)));
         self
     }
 
@@ -102,25 +117,25 @@ impl Host {
 }
 
 impl Scope {
-    pub(crate) fn http_send(&self, request: Parts) -> Result<Response, Problem> {
+    pub(crate) fn http_send(&self, request: Parts) -> Result<Response> {
         let sent =
             Sent { method: request.method, url: request.url, headers: request.headers, body: request.body };
         self.edit(|state| state.http.sent.push(sent.clone()));
         let url = sent.url.parse();
-        let url = url.map_err(|error| Problem::Invalid(format!("the address can't be read: {error}")))?;
+        let url = url.map_err(|error| ToolError::failed(format!("the address can't be read: {error}")))?;
         let stubs = self.read(|state| state.http.of.clone());
-        let denied = |error: String| Problem::Denied(error);
-        let all = grant(stubs.iter().map(|(line, _)| line.as_str())).map_err(denied)?;
-        let permit = all.permit(&sent.method, &url).map_err(|error| denied(error.to_string()))?;
+        let all = grant(stubs.iter().map(|(line, _)| line.as_str())).map_err(ToolError::denied)?;
+        let permit =
+            all.permit(&sent.method, &url).map_err(|denied| ToolError::denied(denied.to_string()))?;
         let found = permit.lines().last().and_then(|line| stubs.get(*line));
-        let (_, answer) = found.ok_or_else(|| denied("no stub answers".to_owned()))?;
+        let (_, answer) = found.ok_or_else(|| ToolError::denied("no stub answers"))?;
         // Not while the state is held: a stub may ask the host what was sent.
-        let response = answer(&sent);
+        let response = answer(&sent)?;
         let url = if response.url.is_empty() { permit.url().to_string() } else { response.url };
         Ok(Response { url, ..response })
     }
 
-    pub(crate) fn http_send_all(&self, requests: Vec<Parts>) -> Vec<Result<Response, Problem>> {
+    pub(crate) fn http_send_all(&self, requests: Vec<Parts>) -> Vec<Result<Response>> {
         requests.into_iter().map(|request| self.http_send(request)).collect()
     }
 }
