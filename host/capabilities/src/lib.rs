@@ -2,7 +2,7 @@
 //!
 //! Each capability is a small service that knows neither the engine nor the WIT: the runtime borrows it for
 //! one call and converts. Today these are the running request ([`request`]), the plugin's own settings
-//! ([`settings`]), its private cache ([`cache`]) and HTTP ([`http`], which no interface reaches yet); every service
+//! ([`settings`]), its private cache ([`cache`]), databases ([`database`]) and HTTP ([`http`], which no interface reaches yet); every service
 //! draws on the call's [`budget`].
 
 pub mod budget;
@@ -15,6 +15,7 @@ pub mod settings;
 
 pub use budget::{Budget, Exhausted};
 pub use cache::{CacheError, CacheService};
+pub use database::{DatabaseError, DatabaseSpec, PluginDatabases};
 pub use http::{HttpBudget, HttpError, HttpRequest, HttpResponse, HttpService, PluginHttp};
 pub use request::{CallContext, Caller, Client, Event, LogLevel, Principal, Request};
 pub use settings::Settings;

@@ -62,7 +62,44 @@ impl Statement {
         if sql.contains('\0') {
             return Err(Wrong::Nul);
         }
-        let mut tokens = Tokens::of(sql);
+        Self::of(&mut Tokens::of(sql), |_| Err(Wrong::Many))
+    }
+
+    /// Reads a text of one or more statements, and gives each by itself.
+    ///
+    /// # Errors
+    /// [`Wrong`] for the first that is not one.
+    pub fn split(sql: &str) -> Result<Vec<(&str, Self)>, Wrong> {
+        if sql.contains('\0') {
+            return Err(Wrong::Nul);
+        }
+        let mut found = Vec::new();
+        let mut rest = sql;
+        loop {
+            let mut end = None;
+            let more = |left: &str| {
+                end = Some(rest.len() - left.len());
+                Ok(())
+            };
+            match Self::of(&mut Tokens::of(rest), more) {
+                Ok(statement) => {
+                    let (text, after) =
+                        rest.split_at_checked(end.unwrap_or(rest.len())).unwrap_or((rest, ""));
+                    found.push((text.trim(), statement));
+                    rest = after;
+                }
+                // Nothing but blanks after the last one.
+                Err(Wrong::Empty) if !found.is_empty() => return Ok(found),
+                Err(wrong) => return Err(wrong),
+            }
+        }
+    }
+
+    /// Reads one statement; what is left when another one begins goes to `more`.
+    fn of<'a>(
+        tokens: &mut Tokens<'a>,
+        more: impl FnOnce(&'a str) -> Result<(), Wrong>,
+    ) -> Result<Self, Wrong> {
         let Some(first) = tokens.next() else { return Err(Wrong::Empty) };
         let Token::Word(word) = first else {
             return Err(if first == Token::End {
@@ -72,7 +109,13 @@ impl Statement {
             });
         };
         let mut reader = Reader::new(Head::of(word)?);
-        for token in tokens {
+        loop {
+            let left = tokens.rest();
+            let Some(token) = tokens.next() else { break };
+            if reader.ended && token != Token::End {
+                more(left)?;
+                break;
+            }
             reader.take(token)?;
         }
         Ok(Self { kind: reader.kind(), parameters: reader.parameters })
@@ -151,7 +194,6 @@ impl<'a> Reader<'a> {
     fn take(&mut self, token: Token<'a>) -> Result<(), Wrong> {
         match token {
             Token::End => self.ended |= !self.trigger || self.is_end_of_trigger(),
-            _ if self.ended => return Err(Wrong::Many),
             Token::Word(word) => self.word(word),
             Token::Open => self.depth += 1,
             Token::Close => self.depth = self.depth.saturating_sub(1),

@@ -113,3 +113,23 @@ fn values_have_numbers() {
         assert_eq!(read(sql), Err(Wrong::Mixed), "{sql}");
     }
 }
+
+#[test]
+fn a_step_of_a_migration_is_split_into_its_statements() {
+    let trigger = "CREATE TRIGGER r AFTER INSERT ON t BEGIN DELETE FROM u; SELECT 1; END;";
+    let step = format!(
+        "CREATE TABLE t (a, b DEFAULT ';'); -- first;\n{trigger} INSERT INTO t VALUES (1, '; ''');;\n"
+    );
+    let split = Statement::split(&step).unwrap();
+    assert_eq!(
+        split.iter().map(|(text, statement)| (*text, statement.kind)).collect::<Vec<_>>(),
+        [
+            ("CREATE TABLE t (a, b DEFAULT ';');", Kind::Schema),
+            (&format!("-- first;\n{trigger}"), Kind::Schema),
+            ("INSERT INTO t VALUES (1, '; ''');;", Kind::Change),
+        ]
+    );
+    assert_eq!(Statement::split(" -- nothing"), Err(Wrong::Empty));
+    assert_eq!(Statement::split("SELECT 1; \0"), Err(Wrong::Nul));
+    assert!(matches!(Statement::split("SELECT 1; COMMIT; SELECT 2"), Err(Wrong::Denied(_))));
+}

@@ -28,7 +28,7 @@ impl<'a> Token<'a> {
     }
 }
 
-/// What is left to read.
+/// A text that is being read.
 pub(super) struct Tokens<'a> {
     rest: &'a str,
 }
@@ -36,6 +36,11 @@ pub(super) struct Tokens<'a> {
 impl<'a> Tokens<'a> {
     pub(super) fn of(sql: &'a str) -> Self {
         Self { rest: sql }
+    }
+
+    /// What is left to read.
+    pub(super) fn rest(&self) -> &'a str {
+        self.rest
     }
 
     /// Takes so many bytes; an end within a character goes on to the character's end.
