@@ -14,6 +14,7 @@
 
 mod cache;
 mod components;
+mod database;
 mod descriptions;
 mod files;
 mod refused;
@@ -29,6 +30,7 @@ const fn test_of(guest: Sandbox) -> fn() {
     match guest {
         Sandbox::Cache => cache::no_plugin_reads_what_another_one_keeps,
         Sandbox::Clock => wasi::clocks_are_coarse,
+        Sandbox::Database => database::a_plugin_keeps_rows_from_call_to_call,
         Sandbox::Memory => state::memory_is_zero_whoever_had_it_before,
         Sandbox::Reuse => reuse::a_result_is_reused_for_the_same_arguments_and_no_others,
         Sandbox::State => state::nothing_is_left_of_the_call_before,

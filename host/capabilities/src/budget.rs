@@ -65,6 +65,12 @@ impl Budget {
 pub struct Answer(u64);
 
 impl Answer {
+    /// How many bytes that is.
+    #[must_use]
+    pub fn left(&self) -> u64 {
+        self.0
+    }
+
     /// Pays for `bytes` bytes more.
     ///
     /// # Errors

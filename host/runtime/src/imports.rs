@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use cofferdam_policy::CacheLimits;
+use cofferdam_policy::DatabaseAccess;
 
-use crate::{abi::v0_1, error::LoadError};
+use crate::{abi::v0_1, error::LoadError, plugin::PluginSpec};
 
 /// One import of a component.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,24 +16,41 @@ pub struct Import {
 }
 
 impl Import {
-    /// The same, with the quota of what it gives.
-    pub(crate) fn within(&self, cache: &CacheLimits) -> Self {
-        let meaning = match self.meaning == CACHE {
-            true => format!("{CACHE} ({}, {} entries)", cache.bytes, cache.entries).into(),
-            false => self.meaning.clone(),
+    /// The same, with the quota of what it gives, and what was granted.
+    pub(crate) fn within(&self, spec: &PluginSpec) -> Self {
+        let meaning = match &*self.meaning {
+            CACHE => format!("{CACHE} ({}, {} entries)", spec.cache.bytes, spec.cache.entries).into(),
+            DATABASE => databases(spec).into(),
+            _ => self.meaning.clone(),
         };
         Self { name: self.name.clone(), meaning }
     }
 }
 
 const CACHE: &str = "has a private cache";
+const DATABASE: &str = "has a private database";
+
+/// The plugin's own, and those of the operator's that it may open.
+fn databases(spec: &PluginSpec) -> String {
+    let mut text = format!("{DATABASE} ({})", spec.databases.limits.size);
+    for (label, access) in spec.databases.grant.labels() {
+        let may = match access {
+            DatabaseAccess::Read => "read",
+            DatabaseAccess::Write => "read and write",
+            DatabaseAccess::Schema => "read, write and change the tables of",
+        };
+        text.push_str(&format!("; may {may} `{label}`"));
+    }
+    text
+}
 
 /// Interfaces of our own package that the host offers, with their meaning.
-const OFFERED: [(&str, &str); 4] = [
+const OFFERED: [(&str, &str); 5] = [
     ("types", "shared types"),
     ("request", "may report progress, log, and read who called"),
     ("config", "may read its own settings from cofferdam.toml"),
     ("cache", CACHE),
+    ("database", DATABASE),
 ];
 
 /// Interfaces of WASI 0.2 that are linked, to an empty context, because ordinary toolchains import them.
@@ -172,20 +189,37 @@ mod tests {
     }
 
     #[test]
-    fn a_cache_is_explained_with_its_quota() {
-        let names = ["cofferdam:plugin/config@0.1.0", "cofferdam:plugin/cache@0.1.0"];
+    fn quotas_and_grants_are_explained() {
+        let names = [
+            "cofferdam:plugin/config@0.1.0",
+            "cofferdam:plugin/cache@0.1.0",
+            "cofferdam:plugin/database@0.1.0",
+        ];
+        let label = |text| cofferdam_policy::Label::parse(text).unwrap();
+        let mut spec = PluginSpec::default();
+        spec.databases.grant = cofferdam_policy::DatabaseGrant::new([
+            (label("shop"), DatabaseAccess::Read),
+            (label("log"), DatabaseAccess::Write),
+        ]);
         let explained = explain(names.into_iter()).unwrap();
-        let within = explained.iter().map(|import| import.within(&CacheLimits::default()).meaning);
+        let within = explained.iter().map(|import| import.within(&spec).meaning);
         assert_eq!(
             within.collect::<Vec<_>>(),
-            ["may read its own settings from cofferdam.toml", "has a private cache (16 MiB, 10000 entries)"]
+            [
+                "may read its own settings from cofferdam.toml",
+                "has a private cache (16 MiB, 10000 entries)",
+                "has a private database (64 MiB); may read and write `log`; may read `shop`",
+            ]
         );
     }
 
     #[test]
     fn what_is_not_offered_is_named_with_a_reason() {
         for (name, words) in [
-            ("cofferdam:plugin/database@0.1.0", "doesn't offer; it offers types, request, config, cache"),
+            (
+                "cofferdam:plugin/files@0.1.0",
+                "doesn't offer; it offers types, request, config, cache, database",
+            ),
             ("cofferdam:plugin/request@0.1.1", "serves 0.1.0 to 0.1.0"),
             ("cofferdam:plugin/request@0.2.0", "serves 0.1.0 to 0.1.0"),
             ("wasi:http/outgoing-handler@0.2.3", "this host doesn't offer"),

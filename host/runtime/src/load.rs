@@ -151,7 +151,7 @@ impl Asking<'_> {
             digest: linked.digest.clone(),
             size: linked.size,
             abi: linked.abi.clone(),
-            imports: linked.imports.iter().map(|import| import.within(&spec.cache)).collect(),
+            imports: linked.imports.iter().map(|import| import.within(&spec)).collect(),
             places: Places::new(spec.limits.concurrent_calls.value().min(linked.share)),
             limits: spec.limits.clone(),
             spec,
@@ -159,6 +159,7 @@ impl Asking<'_> {
             stats: Arc::default(),
             serial: LOADED.fetch_add(1, Ordering::Relaxed),
             cache: OnceLock::new(),
+            databases: OnceLock::new(),
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use cofferdam_capabilities::{CacheService, Settings};
+use cofferdam_capabilities::{CacheService, DatabaseSpec, PluginDatabases, Settings};
 use cofferdam_policy::{CacheLimits, CallLimits, Namespace, PluginId, PublicName, ToolName};
 
 use crate::{
@@ -25,6 +25,8 @@ pub struct PluginSpec {
     pub limits: CallLimits,
     /// What its cache may hold. Another quota is another cache, which starts empty.
     pub cache: CacheLimits,
+    /// Which databases it has, and what it may use of them.
+    pub databases: DatabaseSpec,
     /// What it can read through `config`.
     pub settings: Arc<Settings>,
 }
@@ -56,6 +58,8 @@ pub struct Plugin {
     pub(crate) stats: Arc<Stats>,
     /// Its versions' too, from when it is published.
     pub(crate) cache: OnceLock<CacheService>,
+    /// Its versions' too, under the same policy.
+    pub(crate) databases: OnceLock<PluginDatabases>,
 }
 
 impl Plugin {
@@ -66,11 +70,23 @@ impl Plugin {
 
     /// What its calls may reach.
     pub(crate) fn reach(&self) -> Reach {
-        Reach { settings: Arc::clone(&self.spec.settings), cache: Some(self.cache().clone()) }
+        Reach {
+            settings: Arc::clone(&self.spec.settings),
+            cache: Some(self.cache().clone()),
+            databases: Some(self.databases().clone()),
+        }
     }
 
-    /// Goes on with the cache of the version that it takes the place of, if it may hold as much.
+    fn databases(&self) -> &PluginDatabases {
+        self.databases.get_or_init(|| PluginDatabases::new(self.id.clone(), self.spec.databases.clone()))
+    }
+
+    /// Goes on with the cache and the connections of the version that it takes the place of, as far as it may do the same.
     pub(crate) fn inherit(&self, before: &Self) {
+        if self.spec.databases == before.spec.databases {
+            let databases = before.databases().clone();
+            self.databases.get_or_init(|| databases);
+        }
         if self.spec.cache == before.spec.cache {
             // Taken first: the two may be one and the same.
             let cache = before.cache().clone();

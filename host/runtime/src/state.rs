@@ -2,7 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use cofferdam_capabilities::{Budget, CacheService, Request, Settings, cache::Holder};
+use cofferdam_capabilities::{
+    Budget, CacheService, PluginDatabases, Request, Settings, cache::Holder, database,
+};
 use cofferdam_policy::limits::{HOST_RESOURCES, RANDOM_BYTES};
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{HostMonotonicClock, HostWallClock, WasiCtx, WasiCtxView, WasiView};
@@ -15,6 +17,7 @@ use crate::{limits::Limiter, stdio::Output};
 pub(crate) struct Reach {
     pub(crate) settings: Arc<Settings>,
     pub(crate) cache: Option<CacheService>,
+    pub(crate) databases: Option<PluginDatabases>,
 }
 
 /// The data of one call's store. It names the plugin and the principal; a guest can't.
@@ -25,6 +28,8 @@ pub(crate) struct HostState {
     pub(crate) reach: Reach,
     /// Of the cache, as many as the call holds.
     pub(crate) leases: Holder,
+    /// Of databases: transactions, and results that weren't read.
+    pub(crate) opened: database::Holder,
     pub(crate) output: Output,
     wasi: Option<WasiCtx>,
     pub(crate) table: ResourceTable,
@@ -40,7 +45,17 @@ impl HostState {
     ) -> Self {
         let mut table = ResourceTable::new();
         table.set_max_capacity(HOST_RESOURCES);
-        Self { limiter, budget, request, reach, leases: Holder::default(), output, wasi: None, table }
+        Self {
+            limiter,
+            budget,
+            request,
+            reach,
+            leases: Holder::default(),
+            opened: database::Holder::default(),
+            output,
+            wasi: None,
+            table,
+        }
     }
 }
 

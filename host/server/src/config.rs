@@ -11,6 +11,7 @@
 
 mod bounds;
 mod check;
+mod databases;
 mod effective;
 mod environment;
 mod find;
@@ -33,10 +34,12 @@ use std::{
     time::Duration,
 };
 
-use cofferdam_policy::{CacheLimits, CallLimits, LoadLimits, Namespace, PluginId};
+use cofferdam_policy::{
+    CacheLimits, CallLimits, DatabaseGrant, DatabaseLimits, Label, LoadLimits, Namespace, PluginId,
+};
 use cofferdam_runtime::{
     PluginSpec, RuntimeConfig,
-    capabilities::Settings,
+    capabilities::{DatabaseSpec, Settings, database::DatabaseUrl},
     compile::{CacheConfig, CompileConfig, CompileLimits, Program},
 };
 
@@ -56,6 +59,8 @@ pub(crate) struct Config {
     pub(crate) file: Option<PathBuf>,
     /// The directory of the plugins, absolute.
     pub(crate) plugins_dir: PathBuf,
+    /// The directory of the plugins' own databases, absolute.
+    pub(crate) data_dir: PathBuf,
     /// How clients reach the host.
     pub(crate) server: Server,
     /// What the host says of itself.
@@ -64,6 +69,10 @@ pub(crate) struct Config {
     pub(crate) limits: CallLimits,
     /// What the cache of a plugin may hold, if it has no quota of its own.
     pub(crate) cache: CacheLimits,
+    /// What a plugin may use of each of its databases, if it has no limits of its own.
+    pub(crate) database_limits: DatabaseLimits,
+    /// The databases that plugins can be granted.
+    pub(crate) databases: Arc<BTreeMap<Label, DatabaseUrl>>,
     /// How many plugins there may be, and what a file may be.
     pub(crate) load: LoadLimits,
     /// How plugins are compiled, and where the result is kept.
@@ -190,6 +199,10 @@ pub(crate) struct PluginEntry {
     pub(crate) limits: CallLimits,
     /// What its cache may hold.
     pub(crate) cache: CacheLimits,
+    /// Which databases it may open.
+    pub(crate) databases: DatabaseGrant,
+    /// What it may use of each.
+    pub(crate) database_limits: DatabaseLimits,
     /// What it reads as its settings.
     pub(crate) settings: Arc<Settings>,
 }
@@ -303,15 +316,33 @@ impl Config {
     #[must_use]
     pub(crate) fn plugin_spec(&self, id: &PluginId) -> PluginSpec {
         match self.plugins.get(id) {
-            None => {
-                PluginSpec { limits: self.limits.clone(), cache: self.cache.clone(), ..PluginSpec::default() }
-            }
+            None => PluginSpec {
+                limits: self.limits.clone(),
+                cache: self.cache.clone(),
+                databases: self.databases_of(DatabaseGrant::default(), &self.database_limits),
+                ..PluginSpec::default()
+            },
             Some(entry) => PluginSpec {
                 namespace: entry.namespace.clone(),
                 limits: entry.limits.clone(),
                 cache: entry.cache.clone(),
+                databases: self.databases_of(entry.databases.clone(), &entry.database_limits),
                 settings: Arc::clone(&entry.settings),
             },
+        }
+    }
+
+    /// What a plugin with this grant has of databases. Of the operator's it learns only those: a change of another one
+    /// is no change for it.
+    fn databases_of(&self, grant: DatabaseGrant, limits: &DatabaseLimits) -> DatabaseSpec {
+        let granted = grant
+            .labels()
+            .filter_map(|(label, _)| self.databases.get(label).map(|url| (label.clone(), url.clone())));
+        DatabaseSpec {
+            data_dir: Some(self.data_dir.clone()),
+            shared: Arc::new(granted.collect()),
+            limits: limits.clone(),
+            grant,
         }
     }
 

@@ -1,17 +1,21 @@
-//! Which transactions one call has open: one at a time for each database, so that no call waits for itself.
+//! What one call has open: one transaction at a time for each database, so that no call waits for itself, and results
+//! that it hasn't read.
 
 use std::{
     collections::BTreeSet,
     sync::{Arc, Mutex, PoisonError},
 };
 
-use super::DatabaseError;
+use super::{DatabaseError, rows::Held};
 
-/// The open transactions of one call. Clones are the same.
+/// What one call has open. Clones are the same.
 #[derive(Debug, Clone, Default)]
-pub struct Holder(Arc<Mutex<BTreeSet<String>>>);
+pub struct Holder {
+    transactions: Arc<Mutex<BTreeSet<String>>>,
+    pub(super) results: Held,
+}
 
-/// One of them. Dropping it lets another begin.
+/// One of its transactions. Dropping it lets another begin.
 #[derive(Debug)]
 pub(super) struct Claim {
     holder: Holder,
@@ -29,7 +33,7 @@ impl Holder {
     }
 
     fn open<T>(&self, with: impl FnOnce(&mut BTreeSet<String>) -> T) -> T {
-        with(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        with(&mut self.transactions.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

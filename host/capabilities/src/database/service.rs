@@ -18,6 +18,7 @@ use super::{
     DatabaseError, DatabaseUrl, Table, Value,
     backend::{Backend, Dialect, Statement, Transaction},
     holder::{Claim, Holder},
+    rows::Rows,
     sqlite::{Place, Sqlite},
 };
 
@@ -114,6 +115,14 @@ impl Database {
         self.backend.dialect()
     }
 
+    /// A result, for a guest to read.
+    ///
+    /// # Errors
+    /// [`DatabaseError::Limit`] if the call holds too much unread.
+    pub fn rows(&self, table: Table, holder: &Holder) -> Result<Rows, DatabaseError> {
+        Rows::new(table, &holder.results, &self.limits)
+    }
+
     /// Runs a statement that gives rows, within `left` of time.
     ///
     /// # Errors
@@ -170,6 +179,14 @@ pub struct OpenTransaction {
 }
 
 impl OpenTransaction {
+    /// A result, for a guest to read.
+    ///
+    /// # Errors
+    /// [`DatabaseError::Limit`] if the call holds too much unread.
+    pub fn rows(&self, table: Table, holder: &Holder) -> Result<Rows, DatabaseError> {
+        Rows::new(table, &holder.results, &self.limits)
+    }
+
     /// As for a [`Database`].
     ///
     /// # Errors

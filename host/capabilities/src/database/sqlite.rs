@@ -25,9 +25,7 @@ mod values;
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use cofferdam_policy::{
-    DatabaseAccess, DatabaseDenial, DatabaseLimits, DatabasePermit,
-    sqlite::{self, Kind},
-    units::Quantity as _,
+    DatabaseAccess, DatabaseDenial, DatabaseLimits, DatabasePermit, sqlite, units::Quantity as _,
 };
 use tokio::time::Instant;
 
@@ -195,7 +193,5 @@ impl Backend for Sqlite {
     }
 }
 
-/// What a statement may not be where only reading and changing is expected.
-fn is_change(kind: Kind) -> bool {
-    kind == Kind::Change
-}
+#[cfg(test)]
+mod tests;

@@ -42,7 +42,10 @@ async fn what_has_no_place_in_sqlite_is_refused() {
     for (sql, params) in [("SELECT ?1, ?2", 1), ("SELECT ?1", 2), ("SELECT 1", 1)] {
         let params = vec![Value::Null; params];
         let error = own.query(sql, &params, LONG).await.unwrap_err();
-        assert!(matches!(&error, DatabaseError::Invalid(text) if text.starts_with("the statement takes")), "{error}");
+        assert!(
+            matches!(&error, DatabaseError::Invalid(text) if text.starts_with("the statement takes")),
+            "{error}"
+        );
     }
 }
 
@@ -67,7 +70,10 @@ async fn only_changes_are_counted() {
     assert_eq!(execute(&own, "CREATE TABLE t (a INTEGER PRIMARY KEY)").await, Ok(0));
     let rows: Vec<_> = (0..100).map(|number| vec![Value::Int64(number)]).collect();
     assert_eq!(own.execute_many("INSERT INTO t VALUES (?1)", &rows, LONG).await, Ok(100));
-    assert_eq!(execute(&own, "WITH a AS (SELECT 5 AS n) DELETE FROM t WHERE a < (SELECT n FROM a)").await, Ok(5));
+    assert_eq!(
+        execute(&own, "WITH a AS (SELECT 5 AS n) DELETE FROM t WHERE a < (SELECT n FROM a)").await,
+        Ok(5)
+    );
     // SQLite itself would tell the 5 of the statement before.
     assert_eq!(execute(&own, "CREATE INDEX i ON t (a)").await, Ok(0));
     assert_eq!(execute(&own, "SELECT * FROM t").await, Ok(0));
@@ -92,8 +98,11 @@ async fn full_text_and_json_are_there() {
     let place = Place::new();
     let own = place.own();
     execute(&own, "CREATE VIRTUAL TABLE notes USING fts5(title, body)").await.unwrap();
-    execute(&own, "INSERT INTO notes VALUES ('crabs', 'they walk sideways'), ('fish', 'they swim')").await.unwrap();
-    let sql = "SELECT title, highlight(notes, 1, '<', '>') FROM notes WHERE notes MATCH ?1 ORDER BY bm25(notes)";
+    execute(&own, "INSERT INTO notes VALUES ('crabs', 'they walk sideways'), ('fish', 'they swim')")
+        .await
+        .unwrap();
+    let sql =
+        "SELECT title, highlight(notes, 1, '<', '>') FROM notes WHERE notes MATCH ?1 ORDER BY bm25(notes)";
     let table = own.query(sql, &[text("sideways")], LONG).await.unwrap();
     assert_eq!(table.rows, [[text("crabs"), text("they walk <sideways>")]]);
     execute(&own, "INSERT INTO notes(notes) VALUES ('optimize')").await.unwrap();

@@ -79,6 +79,8 @@ const SHOWN_BY_NONE: [&str; 14] = [
     "tables_used",
     "zipfile",
 ];
+/// The schema of what stays.
+const MAIN: &str = "main";
 /// Tables of the host's begin so.
 pub const HOST_TABLES: &str = "cofferdam_";
 const OWN_TABLES: &str = "sqlite_";
@@ -102,7 +104,12 @@ const KEPT_BY_SQLITE: [&str; 5] =
 pub fn judge(access: DatabaseAccess, action: &Action<'_>) -> Result<(), DatabaseDenial> {
     let first = action.first.unwrap_or_default();
     let second = action.second.unwrap_or_default();
+    // `CREATE TABLE temp.t` is no temporary table to SQLite's numbers.
+    // The fourth thing that comes with `ALTER TABLE` is a column.
+    let schema = if action.code == code::ALTER_TABLE { action.first } else { action.schema };
+    let elsewhere = schema.is_some_and(|schema| !schema.eq_ignore_ascii_case(MAIN));
     match action.code {
+        _ if elsewhere && makes_things(action.code) => Err(temporaries()),
         code::SELECT | code::RECURSIVE => Ok(()),
         code::READ => read(first),
         code::FUNCTION => function(access, second),
@@ -123,8 +130,34 @@ pub fn judge(access: DatabaseAccess, action: &Action<'_>) -> Result<(), Database
         code::TRANSACTION | code::SAVEPOINT => Err(transactions()),
         code::ATTACH | code::DETACH => Err(statement("ATTACH, DETACH or VACUUM", None)),
         code::ANALYZE => Err(statement("ANALYZE", None)),
-        _ => Err(statement("statements on temporary tables, views, indexes and triggers", None)),
+        _ => Err(temporaries()),
     }
+}
+
+/// Whether it makes, changes or removes a table or what belongs to one; each is a row of the schema's own table.
+fn makes_things(code: i32) -> bool {
+    use code::{ALTER_TABLE, CREATE_INDEX, CREATE_TABLE, CREATE_TRIGGER, CREATE_VIEW, CREATE_VTABLE};
+    use code::{DROP_INDEX, DROP_TABLE, DROP_TRIGGER, DROP_VIEW, DROP_VTABLE, INSERT, REINDEX};
+    matches!(
+        code,
+        ALTER_TABLE
+            | CREATE_INDEX
+            | CREATE_TABLE
+            | CREATE_TRIGGER
+            | CREATE_VIEW
+            | CREATE_VTABLE
+            | DROP_INDEX
+            | DROP_TABLE
+            | DROP_TRIGGER
+            | DROP_VIEW
+            | DROP_VTABLE
+            | INSERT
+            | REINDEX
+    )
+}
+
+fn temporaries() -> DatabaseDenial {
+    statement("statements on temporary tables, views, indexes and triggers", None)
 }
 
 /// The denial of what begins and ends transactions.

@@ -18,6 +18,7 @@ use cofferdam_runtime::capabilities::Settings;
 use super::{
     Admin, Compile, Config, Log, PluginEntry, Server,
     bounds::{number, size, time},
+    databases,
     names::{host, origin},
     settings, trust,
     written::{AdminTable, CompileTable, PluginTable, ServerTable, Written},
@@ -80,10 +81,13 @@ pub(super) fn resolve(written: &Written, defaults: Defaults) -> Result<Config, F
         let parsed = PluginId::parse(id).map_err(|error| Fault::name(&path, error.to_string()).help(ID))?;
         plugins.insert(parsed, plugin(table, &path, written)?);
     }
+    let plugins_dir =
+        directory(&["plugins_dir"], written.plugins_dir.as_deref())?.unwrap_or(defaults.plugins_dir);
+    let data_dir = directory(&["data_dir"], written.data_dir.as_deref())?;
     Ok(Config {
         file: None,
-        plugins_dir: directory(&["plugins_dir"], written.plugins_dir.as_deref())?
-            .unwrap_or(defaults.plugins_dir),
+        data_dir: data_dir.unwrap_or_else(|| plugins_dir.with_file_name("cofferdam-data")),
+        plugins_dir,
         server: server(&written.server)?,
         log: Log {
             level: written.log.level.unwrap_or_default(),
@@ -91,6 +95,8 @@ pub(super) fn resolve(written: &Written, defaults: Defaults) -> Result<Config, F
         },
         limits,
         cache: cache(&written.cache, &["cache"])?,
+        database_limits: databases::limits(&written.database_limits, &["database_limits"])?,
+        databases: Arc::new(databases::all(&written.databases)?),
         load: load(&written.load)?,
         compile: compile(&written.compile, defaults.cache_dir)?,
         admin: admin(&written.admin)?,
@@ -188,7 +194,7 @@ fn cache(config: &CacheLimitsConfig, path: &[&str]) -> Result<CacheLimits, Fault
     CacheLimits::default().with(config).map_err(|error| limit(path, &error))
 }
 
-fn limit(path: &[&str], error: &LimitError) -> Fault {
+pub(super) fn limit(path: &[&str], error: &LimitError) -> Fault {
     let path: Vec<_> = path.iter().copied().chain([error.key]).collect();
     Fault::new(&path, error.to_string())
 }
@@ -204,13 +210,19 @@ fn plugin(table: &PluginTable, path: &[&str; 2], file: &Written) -> Result<Plugi
         enabled: table.enabled.unwrap_or(true),
         limits: limits(&file.limits.overlaid(&table.limits), &[plugins, id, "limits"])?,
         cache: cache(&file.cache.overlaid(&table.cache), &[plugins, id, "cache"])?,
+        databases: databases::grant(&table.databases, id)?,
+        database_limits: databases::limits(
+            &file.database_limits.overlaid(&table.database_limits),
+            &[plugins, id, "database_limits"],
+        )?,
         settings: Arc::new(Settings::new(config)),
     })
 }
 
-/// What no single value decides: who can reach the host, and whose plugins it serves.
+/// What no single value decides: who can reach the host, whose plugins it serves, and which databases there are.
 pub(super) fn whole(config: &Config) -> Result<(), Fault> {
     reachable(&config.server)?;
+    databases::whole(config)?;
     trust::whole(&config.trust)
 }
 

@@ -290,5 +290,6 @@ mod sources {
 }
 
 mod compile;
+mod databases;
 mod mistakes;
 mod trust;

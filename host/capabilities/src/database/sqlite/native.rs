@@ -151,6 +151,23 @@ unsafe fn text<'a>(text: *const c_char) -> Result<Option<&'a str>, std::str::Utf
     unsafe { CStr::from_ptr(text) }.to_str().map(Some)
 }
 
+/// How a connection's limits and switches stand, and the heap.
+#[cfg(test)]
+pub(super) fn read_back(handle: &mut LockedSqliteHandle<'_>) -> (Vec<c_int>, Vec<c_int>, i64) {
+    let db = handle.as_raw_handle().as_ptr();
+    // SAFETY: the connection is open, and locked for us; a negative number changes nothing.
+    let limit = |limit: c_int| unsafe { ffi::sqlite3_limit(db, limit, -1) };
+    let switch = |(switch, _): (c_int, c_int)| {
+        let mut now: c_int = -1;
+        // SAFETY: as in `arm`; a negative number changes nothing.
+        unsafe { ffi::sqlite3_db_config(db, switch, -1, &raw mut now) };
+        now
+    };
+    // SAFETY: takes a number; a negative one changes nothing.
+    let heap = unsafe { ffi::sqlite3_hard_heap_limit64(-1) };
+    ((0..12).map(limit).collect(), SWITCHES.into_iter().map(switch).collect(), heap)
+}
+
 #[cfg(test)]
 mod tests {
     use cofferdam_policy::sqlite::authorizer::code;

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use cofferdam_policy::{DatabaseAccess, DatabaseLimits, DatabasePermit, units::Quantity as _};
+use cofferdam_policy::{DatabaseAccess, DatabaseLimits, DatabasePermit, sqlite::Kind, units::Quantity as _};
 use futures::TryStreamExt as _;
 use sqlx::{
     AssertSqlSafe, ConnectOptions as _, Executor as _, Row as _, SqlSafeStr as _, Statement as _,
@@ -29,7 +29,7 @@ const LOG_BYTES: u64 = 4 << 20;
 /// One statement that has been read.
 pub(super) struct Work<'a> {
     pub(super) sql: &'a str,
-    pub(super) kind: cofferdam_policy::sqlite::Kind,
+    pub(super) kind: Kind,
     pub(super) parameters: usize,
     pub(super) params: &'a [Value],
     pub(super) until: Instant,
@@ -121,7 +121,7 @@ impl Session {
         let done = timeout_at(work.until + GRACE, run).await;
         let done = self.answer(done.map(|done| done.map_err(Trouble::Sqlite)), shared)?;
         // For others SQLite tells the number of the change before.
-        Ok(if super::is_change(work.kind) { done.rows_affected() } else { 0 })
+        Ok(if work.kind == Kind::Change { done.rows_affected() } else { 0 })
     }
 
     /// Runs a statement with each list of values, within a transaction that the caller began.

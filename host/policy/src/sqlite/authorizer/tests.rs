@@ -5,7 +5,8 @@ use DatabaseAccess::{Read, Schema, Write};
 use super::*;
 
 fn may(access: DatabaseAccess, code: i32, first: &str, second: &str) -> bool {
-    let action = Action { code, first: Some(first), second: Some(second), schema: Some("main") };
+    let schema = if code == code::ALTER_TABLE { "a_column" } else { "main" };
+    let action = Action { code, first: Some(first), second: Some(second), schema: Some(schema) };
     judge(access, &action).is_ok()
 }
 
@@ -85,6 +86,12 @@ fn what_reaches_outside_needs_more_than_there_is() {
 fn temporary_things_and_numbers_to_come_are_refused() {
     for code in [0, 3, 4, 5, 6, 12, 13, 14, 15, 34, 99, -1] {
         assert_eq!(least(code, "t", "t"), None, "{code}");
+    }
+    for code in [code::CREATE_TABLE, code::CREATE_INDEX, code::CREATE_VIEW, code::DROP_TABLE, code::INSERT] {
+        for schema in ["temp", "TEMP", "other"] {
+            let action = Action { code, first: Some("t"), second: Some("t"), schema: Some(schema) };
+            assert!(judge(Schema, &action).is_err(), "{code} {schema}");
+        }
     }
 }
 
