@@ -44,14 +44,12 @@ async fn an_import_that_is_not_offered_is_named() {
 
 #[tokio::test]
 async fn an_interface_of_our_own_that_is_not_offered_is_named() {
-    let wit = Wit::current().changed(
-        "world imports {",
-        "interface database { open: func(); }\nworld imports {\n  import database;",
-    );
-    let text = "(import \"cofferdam:plugin/database@0.1.0\" \"open\" (func))";
+    let wit = Wit::current()
+        .changed("world imports {", "interface files { open: func(); }\nworld imports {\n  import files;");
+    let text = "(import \"cofferdam:plugin/files@0.1.0\" \"open\" (func))";
     check(
         component_with(text, &wit),
-        "the component imports `cofferdam:plugin/database@0.1.0`, which this host doesn't offer; it offers types, request, config, cache",
+        "the component imports `cofferdam:plugin/files@0.1.0`, which this host doesn't offer; it offers types, request, config, cache, database",
     )
     .await;
 }

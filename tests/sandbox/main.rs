@@ -14,6 +14,7 @@
 
 mod cache;
 mod components;
+mod database;
 mod descriptions;
 mod files;
 mod http;
@@ -32,6 +33,7 @@ const fn test_of(guest: Sandbox) -> fn() {
         Sandbox::Clock => wasi::clocks_are_coarse,
         Sandbox::Http => http::grants::what_no_line_covers_is_denied_and_nothing_is_dialled,
         Sandbox::HttpEarly => http::grants::nothing_is_sent_while_tools_are_listed,
+        Sandbox::Database => database::a_plugin_keeps_rows_from_call_to_call,
         Sandbox::Memory => state::memory_is_zero_whoever_had_it_before,
         Sandbox::Reuse => reuse::a_result_is_reused_for_the_same_arguments_and_no_others,
         Sandbox::State => state::nothing_is_left_of_the_call_before,

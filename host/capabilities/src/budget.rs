@@ -65,7 +65,7 @@ impl Budget {
 pub struct Answer(u64);
 
 impl Answer {
-    /// Bytes that are left.
+    /// How many bytes that is.
     #[must_use]
     pub fn left(&self) -> u64 {
         self.0

@@ -8,9 +8,18 @@
 
 pub mod backend;
 mod error;
+mod holder;
+mod rows;
+mod service;
+pub mod sqlite;
+mod url;
 mod value;
 
 pub use self::{
     error::DatabaseError,
+    holder::Holder,
+    rows::Rows,
+    service::{Database, DatabaseSpec, OpenTransaction, PluginDatabases, own_file},
+    url::{DatabaseUrl, UrlError},
     value::{Column, Table, Value},
 };

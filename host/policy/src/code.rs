@@ -100,6 +100,43 @@ codes! {
     HttpLimit = "C0301", "a bound on what a plugin may use of the network was hit",
         "The message names the key. Raise it for one plugin under [plugins.ID.http_limits], or for all under [http_limits]:\n\n    \
          [plugins.weather.http_limits]\n    response_body = \"32 MiB\"";
+
+    /// A label without a grant.
+    DatabaseNoGrant = "C0401", "a plugin wants to open a database that it was not granted",
+        "A plugin has a database of its own, under the label `private`, and no other one unless cofferdam.toml says so.\n\n\
+         The file names databases, and grants them by their labels:\n\n    \
+         [databases.shop]\n    url = \"sqlite:shop.db\"\n\n    [plugins.weather]\n    databases = { shop = \"read\" }\n\n\
+         `read` reads rows, `write` changes them, `schema` changes tables too.";
+    /// A grant that doesn't go far enough.
+    DatabaseAccess = "C0402", "a statement needs more than the plugin was granted for this database",
+        "`read` reads rows, `write` changes them, `schema` changes tables too. \
+         Run the command in the message if the plugin should do this, and consider what else it could do then.";
+    /// A kind of statement that nobody is granted.
+    DatabaseStatement = "C0403", "a statement that no plugin may run",
+        "Statements that reach outside the database (ATTACH, VACUUM, most of PRAGMA, loading of extensions), leave something behind in a connection (temporary tables), \
+         or would begin and end transactions beside the host's own are refused whatever the grant. \
+         A transaction is begun with the SDK's `begin`, which also ends it when the plugin doesn't.";
+    /// A function that nobody is granted.
+    DatabaseFunction = "C0404", "a function of the database that no plugin may use",
+        "Functions are on a list of those that compute and do nothing else. One that isn't on it could read files, load code, or show addresses in memory.";
+    /// A table that nobody is granted.
+    DatabaseTable = "C0405", "a table that no plugin may use in this way",
+        "The database's own tables (`sqlite_…`) can be read as far as they describe the schema, and never be written. \
+         Tables whose names begin with `cofferdam_` are the host's: it records in them which migrations were run.";
+    /// A bound of databases.
+    DatabaseLimit = "C0410", "a bound on what a plugin may use of a database was hit",
+        "The message names the key. Raise it for one plugin under [plugins.ID.database_limits], or for all under [database_limits]:\n\n    \
+         [plugins.notes.database_limits]\n    rows = 50000\n\n\
+         A bound without a key can't be raised: it keeps a single statement from taking the memory or the time of all.";
+    /// A statement or a transaction that took too long.
+    DatabaseDeadline = "C0411", "a statement or a transaction took too long",
+        "The work was stopped in the database too, and nothing of it was kept. \
+         An index may help; if the time is needed, raise `statement` or `transaction`:\n\n    \
+         [plugins.notes.database_limits]\n    statement = \"20s\"";
+    /// A private database that is full.
+    DatabaseSize = "C0412", "a plugin's own database has reached its size",
+        "Rows can still be read and deleted, and what is deleted makes room. To let it grow:\n\n    \
+         [plugins.notes.database_limits]\n    size = \"256 MiB\"";
 }
 
 impl fmt::Display for Code {

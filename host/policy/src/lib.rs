@@ -6,17 +6,21 @@
 
 pub mod address;
 pub mod code;
+pub mod database;
 pub mod grant;
 pub mod host_pattern;
 pub mod limits;
 pub mod name;
+pub mod sqlite;
 pub mod units;
 
 pub use address::{AddressRule, DialPermit, Refused};
 pub use code::Code;
+pub use database::{DatabaseAccess, DatabaseDenial, DatabaseDenied, DatabaseGrant, DatabasePermit, Label};
 pub use grant::{Denial, Denied, HttpGrant, HttpPermit};
 pub use host_pattern::{HttpPattern, PatternError};
 pub use limits::{
-    CacheLimits, CallLimits, HttpLimits, HttpLimitsConfig, LimitKind, LimitsConfig, LoadLimits,
+    CacheLimits, CallLimits, DatabaseLimits, DatabaseLimitsConfig, HttpLimits, HttpLimitsConfig, LimitKind,
+    LimitsConfig, LoadLimits,
 };
 pub use name::{Namespace, PluginId, PublicName, ToolName};

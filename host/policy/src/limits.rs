@@ -168,8 +168,10 @@ limits! {
     patterns: Count = 256, 1 => 10_000;
 }
 
+pub mod database;
 pub mod http;
 
+pub use database::{DatabaseLimits, DatabaseLimitsConfig};
 pub use http::{HttpLimits, HttpLimitsConfig};
 
 limits! {

@@ -20,7 +20,7 @@ pub struct NameError {
 }
 
 impl NameError {
-    fn new(what: &'static str, found: &str, expected: &'static str) -> Self {
+    pub(crate) fn new(what: &'static str, found: &str, expected: &'static str) -> Self {
         // A hostile name may be huge; an error that repeats it must not be.
         Self { what, found: found.chars().take(80).collect(), expected }
     }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use cofferdam_policy::HttpGrant;
+use cofferdam_policy::{DatabaseAccess, HttpGrant};
 
 use crate::{abi::v0_1, error::LoadError, plugin::PluginSpec};
 
@@ -27,6 +27,7 @@ impl Import {
                     format!("{HTTP}: {}", lines.join("; ")).into()
                 }
             },
+            DATABASE => databases(spec).into(),
             _ => self.meaning.clone(),
         };
         Self { name: self.name.clone(), meaning }
@@ -40,14 +41,30 @@ impl Import {
 
 const CACHE: &str = "has a private cache";
 const HTTP: &str = "may send HTTP requests as far as granted";
+const DATABASE: &str = "has a private database";
+
+/// The plugin's own, and those of the operator's that it may open.
+fn databases(spec: &PluginSpec) -> String {
+    let mut text = format!("{DATABASE} ({})", spec.databases.limits.size);
+    for (label, access) in spec.databases.grant.labels() {
+        let may = match access {
+            DatabaseAccess::Read => "read",
+            DatabaseAccess::Write => "read and write",
+            DatabaseAccess::Schema => "read, write and change the tables of",
+        };
+        text.push_str(&format!("; may {may} `{label}`"));
+    }
+    text
+}
 
 /// Interfaces of our own package that the host offers, with their meaning.
-const OFFERED: [(&str, &str); 5] = [
+const OFFERED: [(&str, &str); 6] = [
     ("types", "shared types"),
     ("request", "may report progress, log, and read who called"),
     ("config", "may read its own settings from cofferdam.toml"),
     ("cache", CACHE),
     ("http", HTTP),
+    ("database", DATABASE),
 ];
 
 /// Interfaces of WASI 0.2 that are linked, to an empty context, because ordinary toolchains import them.
@@ -186,13 +203,27 @@ mod tests {
     }
 
     #[test]
-    fn a_cache_is_explained_with_its_quota() {
-        let names = ["cofferdam:plugin/config@0.1.0", "cofferdam:plugin/cache@0.1.0"];
+    fn quotas_and_grants_are_explained() {
+        let names = [
+            "cofferdam:plugin/config@0.1.0",
+            "cofferdam:plugin/cache@0.1.0",
+            "cofferdam:plugin/database@0.1.0",
+        ];
+        let label = |text| cofferdam_policy::Label::parse(text).unwrap();
+        let mut spec = PluginSpec::default();
+        spec.databases.grant = cofferdam_policy::DatabaseGrant::new([
+            (label("shop"), DatabaseAccess::Read),
+            (label("log"), DatabaseAccess::Write),
+        ]);
         let explained = explain(names.into_iter()).unwrap();
-        let within = explained.iter().map(|import| import.within(&PluginSpec::default()).meaning);
+        let within = explained.iter().map(|import| import.within(&spec).meaning);
         assert_eq!(
             within.collect::<Vec<_>>(),
-            ["may read its own settings from cofferdam.toml", "has a private cache (16 MiB, 10000 entries)"]
+            [
+                "may read its own settings from cofferdam.toml",
+                "has a private cache (16 MiB, 10000 entries)",
+                "has a private database (64 MiB); may read and write `log`; may read `shop`",
+            ]
         );
     }
 
@@ -200,8 +231,8 @@ mod tests {
     fn what_is_not_offered_is_named_with_a_reason() {
         for (name, words) in [
             (
-                "cofferdam:plugin/database@0.1.0",
-                "doesn't offer; it offers types, request, config, cache, http",
+                "cofferdam:plugin/files@0.1.0",
+                "doesn't offer; it offers types, request, config, cache, http, database",
             ),
             ("cofferdam:plugin/request@0.1.1", "serves 0.1.0 to 0.1.0"),
             ("cofferdam:plugin/request@0.2.0", "serves 0.1.0 to 0.1.0"),

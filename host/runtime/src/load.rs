@@ -168,6 +168,7 @@ impl Asking<'_> {
             cache: OnceLock::new(),
             egress: self.egress.clone(),
             http: OnceLock::new(),
+            databases: OnceLock::new(),
         })
     }
 }

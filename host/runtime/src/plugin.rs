@@ -3,7 +3,8 @@
 use std::sync::{Arc, OnceLock};
 
 use cofferdam_capabilities::{
-    CacheService, HttpBudget, HttpService, PluginHttp, Settings, cache::remote::RemoteSpace, http::Bound,
+    CacheService, DatabaseSpec, HttpBudget, HttpService, PluginDatabases, PluginHttp, Settings,
+    cache::remote::RemoteSpace, http::Bound,
 };
 use cofferdam_policy::{
     CacheLimits, CallLimits, HttpGrant, HttpLimits, Namespace, PluginId, PublicName, ToolName,
@@ -36,6 +37,8 @@ pub struct PluginSpec {
     pub http_bound: Bound,
     /// What it may use of the network.
     pub http_limits: HttpLimits,
+    /// Which databases it has, and what it may use of them.
+    pub databases: DatabaseSpec,
     /// What it can read through `config`.
     pub settings: Arc<Settings>,
 }
@@ -82,6 +85,8 @@ pub struct Plugin {
     pub(crate) egress: HttpService,
     /// The plugin's, from its first call on; its versions' too, as long as it may reach the same.
     pub(crate) http: OnceLock<Arc<PluginHttp>>,
+    /// Its versions' too, under the same policy.
+    pub(crate) databases: OnceLock<PluginDatabases>,
 }
 
 impl Plugin {
@@ -92,8 +97,16 @@ impl Plugin {
 
     /// What its calls may reach.
     pub(crate) fn reach(&self) -> Reach {
-        let settings = Arc::clone(&self.spec.settings);
-        Reach { settings, cache: Some(self.cache().clone()), http: self.http() }
+        Reach {
+            settings: Arc::clone(&self.spec.settings),
+            cache: Some(self.cache().clone()),
+            http: self.http(),
+            databases: Some(self.databases().clone()),
+        }
+    }
+
+    fn databases(&self) -> &PluginDatabases {
+        self.databases.get_or_init(|| PluginDatabases::new(self.id.clone(), self.spec.databases.clone()))
     }
 
     /// Its way out, with the whole budget of a call.
@@ -107,12 +120,16 @@ impl Plugin {
         Some(HttpReach { http, budget })
     }
 
-    /// Goes on with the cache of the version that it takes the place of, if it may hold as much, and with its
-    /// connections, if it may reach the same.
+    /// Goes on with the cache and the connections of the version that it takes the place of, as far as it may do the
+    /// same.
     pub(crate) fn inherit(&self, before: &Self) {
         if let Some(http) = before.http.get().filter(|_| self.spec.reaches_the_same(&before.spec)) {
             let http = Arc::clone(http);
             self.http.get_or_init(|| http);
+        }
+        if self.spec.databases == before.spec.databases {
+            let databases = before.databases().clone();
+            self.databases.get_or_init(|| databases);
         }
         if self.spec.cache == before.spec.cache {
             // Taken first: the two may be one and the same.

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use cofferdam_capabilities::{
-    Budget, CacheService, HttpBudget, PluginHttp, Request, Settings, cache::Holder,
+    Budget, CacheService, HttpBudget, PluginDatabases, PluginHttp, Request, Settings, cache::Holder, database,
 };
 use cofferdam_policy::limits::{HOST_RESOURCES, RANDOM_BYTES};
 use wasmtime::component::ResourceTable;
@@ -18,6 +18,7 @@ pub(crate) struct Reach {
     pub(crate) settings: Arc<Settings>,
     pub(crate) cache: Option<CacheService>,
     pub(crate) http: Option<HttpReach>,
+    pub(crate) databases: Option<PluginDatabases>,
 }
 
 /// The plugin's way out, and what the call may use of it.
@@ -34,6 +35,8 @@ pub(crate) struct HostState {
     pub(crate) reach: Reach,
     /// Of the cache, as many as the call holds.
     pub(crate) leases: Holder,
+    /// Of databases: transactions, and results that weren't read.
+    pub(crate) opened: database::Holder,
     pub(crate) output: Output,
     wasi: Option<WasiCtx>,
     pub(crate) table: ResourceTable,
@@ -49,7 +52,17 @@ impl HostState {
     ) -> Self {
         let mut table = ResourceTable::new();
         table.set_max_capacity(HOST_RESOURCES);
-        Self { limiter, budget, request, reach, leases: Holder::default(), output, wasi: None, table }
+        Self {
+            limiter,
+            budget,
+            request,
+            reach,
+            leases: Holder::default(),
+            opened: database::Holder::default(),
+            output,
+            wasi: None,
+            table,
+        }
     }
 }
 

@@ -11,6 +11,7 @@
 
 mod bounds;
 mod check;
+mod databases;
 pub(crate) mod edit;
 mod effective;
 mod environment;
@@ -36,10 +37,13 @@ use std::{
     time::Duration,
 };
 
-use cofferdam_policy::{CacheLimits, CallLimits, HttpLimits, LoadLimits, Namespace, PluginId};
+use cofferdam_policy::{
+    CacheLimits, CallLimits, DatabaseGrant, DatabaseLimits, HttpLimits, Label, LoadLimits, Namespace,
+    PluginId,
+};
 use cofferdam_runtime::{
     PluginSpec, RuntimeConfig,
-    capabilities::{Secret, Settings, cache::remote::RemoteConfig},
+    capabilities::{DatabaseSpec, Secret, Settings, cache::remote::RemoteConfig, database::DatabaseUrl},
     compile::{CacheConfig, CompileConfig, CompileLimits, Program},
 };
 
@@ -60,6 +64,8 @@ pub(crate) struct Config {
     pub(crate) file: Option<PathBuf>,
     /// The directory of the plugins, absolute.
     pub(crate) plugins_dir: PathBuf,
+    /// The directory of the plugins' own databases, absolute.
+    pub(crate) data_dir: PathBuf,
     /// How clients reach the host.
     pub(crate) server: Server,
     /// What the host says of itself.
@@ -76,6 +82,10 @@ pub(crate) struct Config {
     pub(crate) secrets: BTreeMap<String, Secret>,
     /// Where this host itself listens: no plugin reaches it. Known once it does.
     pub(crate) own: Vec<SocketAddr>,
+    /// What a plugin may use of each of its databases, if it has no limits of its own.
+    pub(crate) database_limits: DatabaseLimits,
+    /// The databases that plugins can be granted.
+    pub(crate) databases: Arc<BTreeMap<Label, DatabaseUrl>>,
     /// How many plugins there may be, and what a file may be.
     pub(crate) load: LoadLimits,
     /// How plugins are compiled, and where the result is kept.
@@ -238,6 +248,10 @@ pub(crate) struct PluginEntry {
     pub(crate) http: HttpAccess,
     /// What it may use of the network.
     pub(crate) http_limits: HttpLimits,
+    /// Which databases it may open.
+    pub(crate) databases: DatabaseGrant,
+    /// What it may use of each.
+    pub(crate) database_limits: DatabaseLimits,
     /// What it reads as its settings.
     pub(crate) settings: Arc<Settings>,
 }
@@ -378,6 +392,7 @@ impl Config {
                 limits: self.limits.clone(),
                 cache: self.cache.clone(),
                 http_limits: self.http_limits.clone(),
+                databases: self.databases_of(DatabaseGrant::default(), &self.database_limits),
                 ..PluginSpec::default()
             },
             Some(entry) => PluginSpec {
@@ -387,8 +402,23 @@ impl Config {
                 http: entry.http.grant(id, &self.own),
                 http_bound: entry.http.bound(),
                 http_limits: entry.http_limits.clone(),
+                databases: self.databases_of(entry.databases.clone(), &entry.database_limits),
                 settings: Arc::clone(&entry.settings),
             },
+        }
+    }
+
+    /// What a plugin with this grant has of databases. Of the operator's it learns only those: a change of another one
+    /// is no change for it.
+    fn databases_of(&self, grant: DatabaseGrant, limits: &DatabaseLimits) -> DatabaseSpec {
+        let granted = grant
+            .labels()
+            .filter_map(|(label, _)| self.databases.get(label).map(|url| (label.clone(), url.clone())));
+        DatabaseSpec {
+            data_dir: Some(self.data_dir.clone()),
+            shared: Arc::new(granted.collect()),
+            limits: limits.clone(),
+            grant,
         }
     }
 

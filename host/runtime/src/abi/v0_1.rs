@@ -7,12 +7,18 @@ mod bindings {
         world: "tool-plugin",
         imports: { default: async | trappable },
         exports: { default: async },
-        with: { "cofferdam:plugin/cache.lease": cofferdam_capabilities::cache::Lease },
+        with: {
+            "cofferdam:plugin/cache.lease": cofferdam_capabilities::cache::Lease,
+            "cofferdam:plugin/database.connection": cofferdam_capabilities::database::Database,
+            "cofferdam:plugin/database.rows": cofferdam_capabilities::database::Rows,
+            "cofferdam:plugin/database.transaction": cofferdam_capabilities::database::OpenTransaction,
+        },
     });
 }
 
 mod cache;
 mod content;
+mod database;
 mod http;
 mod request;
 mod settings;
@@ -32,12 +38,15 @@ pub(crate) const VERSION: (u64, u64, u64) = (0, 1, 0);
 
 /// Links the host's interfaces of this track.
 pub(crate) fn link(linker: &mut Linker<HostState>) -> wasmtime::Result<()> {
-    use bindings::cofferdam::plugin::{cache as cache_wit, config, http as http_wit, request, types};
+    use bindings::cofferdam::plugin::{
+        cache as cache_wit, config, database as database_wit, http as http_wit, request, types,
+    };
     types::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     request::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     config::add_to_linker::<_, HasSelf<_>>(linker, |state| state)?;
     cache_wit::add_to_linker::<_, cache::HasCache>(linker, cache::view)?;
-    http_wit::add_to_linker::<_, http::HasHttp>(linker, http::view)
+    http_wit::add_to_linker::<_, http::HasHttp>(linker, http::view)?;
+    database_wit::add_to_linker::<_, database::HasDatabases>(linker, database::view)
 }
 
 /// A plugin that is linked and whose exports have the right types, ready to be instantiated.

@@ -6,7 +6,7 @@ use serde::Deserialize as _;
 use serde_json::Value;
 
 use super::{
-    Config, Given, environment, find, http,
+    Config, Given, databases, environment, find, http,
     leaf::{self, Leaf, Leaves},
     nearest,
     resolve::{self, Defaults, Fault},
@@ -67,7 +67,8 @@ fn read(document: toml::Table) -> Result<Written, String> {
 }
 
 /// The keys that hold a path.
-const PATHS: [&[&str]; 3] = [&["plugins_dir"], &["compile", "cache_dir"], &["admin", "socket"]];
+const PATHS: [&[&str]; 4] =
+    [&["plugins_dir"], &["data_dir"], &["compile", "cache_dir"], &["admin", "socket"]];
 
 fn is_path(path: &[String]) -> bool {
     let of_secret = matches!(path, [secrets, _, file] if secrets == "secrets" && file == "file");
@@ -81,6 +82,13 @@ fn relative_to(mut leaves: Vec<Leaf>, directory: &std::path::Path) -> Vec<Leaf> 
             && !path.is_empty()
         {
             *path = tidy(&directory.join(&*path)).to_string_lossy().into_owned();
+        }
+    }
+    for leaf in leaves.iter_mut().filter(|leaf| databases::is_url(&leaf.path)) {
+        if let toml::Value::String(url) = &mut leaf.value
+            && let Some(file) = databases::file(url)
+        {
+            *url = format!("sqlite:{}", tidy(&directory.join(file)).to_string_lossy());
         }
     }
     leaves

@@ -4,12 +4,12 @@ use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use cofferdam_policy::{
     HttpLimitsConfig, LimitsConfig,
-    limits::{CacheLimitsConfig, LoadLimitsConfig},
+    limits::{CacheLimitsConfig, DatabaseLimitsConfig, LoadLimitsConfig},
     units::{Bytes, Millis, Quantity},
 };
 
 use super::{
-    Compile, Config, Origin, Server, Trust, trust,
+    Compile, Config, Origin, Server, Trust, databases, trust,
     written::{
         AdminTable, CacheTable, CompileTable, LogTable, PluginsTable, ServerTable, TrustMode, Written,
     },
@@ -37,6 +37,12 @@ impl Config {
         }
         let values = values.into_iter().map(|(path, value)| self.effective_at(path, value));
         let (plugins, mut values): (Vec<_>, Vec<_>) = values.partition(|value| is_of_plugins(&value.path));
+        let urls = self.given.iter().filter(|(path, ..)| databases::is_url(path));
+        values.extend(urls.map(|(path, value, origin)| Effective {
+            path: path.clone(),
+            value: databases::shown(value),
+            origin: origin.clone(),
+        }));
         values.extend(plugins);
         // Of a secret this is where it comes from, not what it is.
         let is_named =
@@ -89,13 +95,16 @@ fn flatten(table: &toml::Table, path: &mut Vec<String>, values: &mut Vec<(Vec<St
 /// A document that means the same, with nothing left to a default. Nothing of single plugins.
 fn written(config: &Config) -> Written {
     Written {
-        plugins_dir: Some(config.plugins_dir.to_string_lossy().into_owned()),
+        plugins_dir: Some(text(&config.plugins_dir)),
+        data_dir: Some(text(&config.data_dir)),
         server: server(&config.server),
         log: LogTable { level: Some(config.log.level), format: Some(config.log.format) },
         limits: LimitsConfig::from(&config.limits),
         cache: cache(config),
         http_limits: HttpLimitsConfig::from(&config.http_limits),
         secrets: BTreeMap::new(),
+        database_limits: DatabaseLimitsConfig::from(&config.database_limits),
+        databases: BTreeMap::new(),
         load: LoadLimitsConfig::from(&config.load),
         compile: compile(&config.compile),
         admin: AdminTable {

@@ -19,7 +19,7 @@ use cofferdam_runtime::capabilities::Settings;
 use super::{
     Admin, Compile, Config, Log, PluginEntry, RemoteCache, Server,
     bounds::{number, size, time},
-    http,
+    databases, http,
     names::{host, origin},
     secrets, settings, trust,
     written::{AdminTable, CacheTable, CompileTable, PluginTable, ServerTable, Written},
@@ -83,10 +83,13 @@ pub(super) fn resolve(written: &Written, defaults: Defaults) -> Result<Config, F
         let parsed = PluginId::parse(id).map_err(|error| Fault::name(&path, error.to_string()).help(ID))?;
         plugins.insert(parsed, plugin(table, &path, written)?);
     }
+    let plugins_dir =
+        directory(&["plugins_dir"], written.plugins_dir.as_deref())?.unwrap_or(defaults.plugins_dir);
+    let data_dir = directory(&["data_dir"], written.data_dir.as_deref())?;
     Ok(Config {
         file: None,
-        plugins_dir: directory(&["plugins_dir"], written.plugins_dir.as_deref())?
-            .unwrap_or(defaults.plugins_dir),
+        data_dir: data_dir.unwrap_or_else(|| plugins_dir.with_file_name("cofferdam-data")),
+        plugins_dir,
         server: server(&written.server)?,
         log: Log {
             level: written.log.level.unwrap_or_default(),
@@ -98,6 +101,8 @@ pub(super) fn resolve(written: &Written, defaults: Defaults) -> Result<Config, F
         http_limits: http_limits(&written.http_limits, &["http_limits"])?,
         secrets: BTreeMap::new(),
         own: Vec::new(),
+        database_limits: databases::limits(&written.database_limits, &["database_limits"])?,
+        databases: Arc::new(databases::all(&written.databases)?),
         load: load(&written.load)?,
         compile: compile(&written.compile, defaults.cache_dir)?,
         admin: admin(&written.admin)?,
@@ -219,7 +224,7 @@ fn http_limits(config: &HttpLimitsConfig, path: &[&str]) -> Result<HttpLimits, F
     HttpLimits::default().with(config).map_err(|error| limit(path, &error))
 }
 
-fn limit(path: &[&str], error: &LimitError) -> Fault {
+pub(super) fn limit(path: &[&str], error: &LimitError) -> Fault {
     let path: Vec<_> = path.iter().copied().chain([error.key]).collect();
     Fault::new(&path, error.to_string())
 }
@@ -240,13 +245,19 @@ fn plugin(table: &PluginTable, path: &[&str; 2], file: &Written) -> Result<Plugi
             &file.http_limits.overlaid(&table.http_limits),
             &[plugins, id, "http_limits"],
         )?,
+        databases: databases::grant(&table.databases, id)?,
+        database_limits: databases::limits(
+            &file.database_limits.overlaid(&table.database_limits),
+            &[plugins, id, "database_limits"],
+        )?,
         settings: Arc::new(Settings::new(config)),
     })
 }
 
-/// What no single value decides: who can reach the host, and whose plugins it serves.
+/// What no single value decides: who can reach the host, whose plugins it serves, and which databases there are.
 pub(super) fn whole(config: &Config) -> Result<(), Fault> {
     reachable(&config.server)?;
+    databases::whole(config)?;
     trust::whole(&config.trust)
 }
 

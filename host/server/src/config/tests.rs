@@ -290,6 +290,7 @@ mod sources {
 }
 
 mod compile;
+mod databases;
 mod http;
 mod mistakes;
 mod trust;

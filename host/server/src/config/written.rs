@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use cofferdam_policy::{
-    HttpLimitsConfig, LimitsConfig,
-    limits::{CacheLimitsConfig, LoadLimitsConfig},
+    DatabaseAccess, HttpLimitsConfig, LimitsConfig,
+    limits::{CacheLimitsConfig, DatabaseLimitsConfig, LoadLimitsConfig},
     units::{Bytes, Millis},
 };
 use schemars::{JsonSchema, Schema};
@@ -24,6 +24,11 @@ pub(super) struct Written {
     /// "plugins" of the working directory.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) plugins_dir: Option<String>,
+    /// The directory of the plugins' own databases, one file for each plugin that uses one; made on first use, for
+    /// the user who runs the host alone. Relative to this file. Default: the directory "cofferdam-data" beside
+    /// `plugins_dir`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) data_dir: Option<String>,
     /// How clients reach the host.
     pub(super) server: ServerTable,
     /// What the host says of itself, on stderr.
@@ -37,6 +42,11 @@ pub(super) struct Written {
     /// Values that plugins never see, under names of your choice. They stand as `${secret:NAME}` in the headers of a
     /// plugin's `http`. Read with this file, and never printed.
     pub(super) secrets: BTreeMap<String, SecretTable>,
+    /// What one plugin may use of each of its databases. A plugin's own `database_limits` go before these.
+    pub(super) database_limits: DatabaseLimitsConfig,
+    /// Databases that plugins can be granted: one table each, under a label of a-z, 0-9, - and _.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) databases: BTreeMap<String, DatabaseTable>,
     /// How many plugins there may be, what a file may be, and what its list of tools may use and say.
     pub(super) load: LoadLimitsConfig,
     /// How plugins are compiled, and where the result is kept.
@@ -160,6 +170,15 @@ pub(super) struct CacheTable {
     pub(super) limits: CacheLimitsConfig,
 }
 
+/// One database that plugins can be granted.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct DatabaseTable {
+    /// Where it is: "sqlite:FILE", relative to this file, or "postgres://USER@HOST/DATABASE". Default: none, it must
+    /// be there.
+    pub(super) url: Option<String>,
+}
+
 /// How plugins are compiled: each in a process of its own that can do nothing else.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -243,6 +262,11 @@ pub(super) struct PluginTable {
     pub(super) allow_private: Option<Vec<String>>,
     /// What this plugin may use of the network, where it differs from `http_limits` of the whole file.
     pub(super) http_limits: HttpLimitsConfig,
+    /// Databases of the file that it may open, by their labels, and how far it may go in them: "read", "write" or
+    /// "schema", each with those before it. It always has one of its own, under the label "private". Default: none.
+    pub(super) databases: BTreeMap<String, DatabaseAccess>,
+    /// What this plugin may use of each of its databases, where it differs from `database_limits` of the whole file.
+    pub(super) database_limits: DatabaseLimitsConfig,
     /// The plugin's own settings: any keys, read by the plugin as they are. Not for secrets. Default: none.
     #[schemars(with = "Map<String, Value>")]
     pub(super) config: toml::Table,
