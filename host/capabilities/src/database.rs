@@ -8,6 +8,7 @@
 
 pub mod backend;
 mod error;
+pub mod postgres;
 mod value;
 
 pub use self::{
