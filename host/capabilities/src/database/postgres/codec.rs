@@ -49,8 +49,8 @@ mod oid {
 /// Types whose values are short, whatever is in them.
 pub(super) fn is_bounded(oid: u32) -> bool {
     use oid::{
-        BOOL, CHAR, CIDR, DATE, FLOAT4, FLOAT8, INET, INT2, INT4, INT8, INTERVAL, NAME, NUMERIC, OID, TIME, TIMESTAMP,
-        TIMESTAMPTZ, TIMETZ, UUID, VOID,
+        BOOL, CHAR, CIDR, DATE, FLOAT4, FLOAT8, INET, INT2, INT4, INT8, INTERVAL, NAME, NUMERIC, OID, TIME,
+        TIMESTAMP, TIMESTAMPTZ, TIMETZ, UUID, VOID,
     };
     matches!(
         oid,

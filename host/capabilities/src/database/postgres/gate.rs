@@ -88,7 +88,7 @@ impl Gate {
     }
 
     /// Checks that the grant covers what a statement needs.
-    fn need(&self, needed: Access, what: &str) -> Result<(), DatabaseError> {
+    pub(super) fn need(&self, needed: Access, what: &str) -> Result<(), DatabaseError> {
         if self.access >= needed {
             return Ok(());
         }

@@ -73,7 +73,11 @@ pub(super) fn elements(text: &str) -> Option<Vec<Option<String>>> {
     let mut elements = Vec::new();
     loop {
         while chars.next_if(|c| c.is_ascii_whitespace()).is_some() {}
-        elements.push(if chars.next_if_eq(&'"').is_some() { Some(in_quotes(&mut chars)?) } else { bare(&mut chars)? });
+        elements.push(if chars.next_if_eq(&'"').is_some() {
+            Some(in_quotes(&mut chars)?)
+        } else {
+            bare(&mut chars)?
+        });
         while chars.next_if(|c| c.is_ascii_whitespace()).is_some() {}
         match chars.next() {
             Some(',') => {}

@@ -7,7 +7,9 @@ use sqlx::{
 
 use super::{
     super::super::{Column, DatabaseError, Value},
-    Reader, array, interval::Interval, numeric, oid, time,
+    Reader, array,
+    interval::Interval,
+    numeric, oid, time,
 };
 
 /// A column, by its name and the server's word for its type.

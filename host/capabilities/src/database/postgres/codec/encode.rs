@@ -25,10 +25,16 @@ pub(in super::super) struct Encoded {
 
 impl Encoded {
     /// The value in the form of a type; `number` is that of the value, from 1 on.
-    pub(in super::super) fn new(value: &Value, type_info: &PgTypeInfo, number: usize) -> Result<Self, DatabaseError> {
+    pub(in super::super) fn new(
+        value: &Value,
+        type_info: &PgTypeInfo,
+        number: usize,
+    ) -> Result<Self, DatabaseError> {
         let bytes = match value {
             Value::Null => None,
-            value => Some(encode(value, type_info).map_err(|wrong| wrong.into_error(value, type_info, number))?),
+            value => {
+                Some(encode(value, type_info).map_err(|wrong| wrong.into_error(value, type_info, number))?)
+            }
         };
         Ok(Self { bytes, type_info: type_info.clone() })
     }
@@ -45,7 +51,10 @@ impl Type<Postgres> for Encoded {
 }
 
 impl Encode<'_, Postgres> for Encoded {
-    fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, Box<dyn StdError + Send + Sync>> {
+    fn encode_by_ref(
+        &self,
+        buffer: &mut PgArgumentBuffer,
+    ) -> Result<IsNull, Box<dyn StdError + Send + Sync>> {
         match &self.bytes {
             None => Ok(IsNull::Yes),
             Some(bytes) => {
@@ -76,7 +85,10 @@ impl Wrong {
         DatabaseError::Invalid(match self {
             Self::Nul => format!("the value ${number} has a NUL, which text in Postgres can't have"),
             Self::Value(expected) => {
-                format!("the value ${number} is {}, and the statement expects {type_name} there: {expected}", kind(value))
+                format!(
+                    "the value ${number} is {}, and the statement expects {type_name} there: {expected}",
+                    kind(value)
+                )
             }
             Self::Type => format!(
                 "the statement expects {type_name} for ${number}, which has no form here: write `${number}::text::{type_name}` \
@@ -114,10 +126,16 @@ fn encode(value: &Value, type_info: &PgTypeInfo) -> Result<Vec<u8>, Wrong> {
 fn simple(value: &Value, oid: u32) -> Result<Vec<u8>, Wrong> {
     match oid {
         oid::BOOL => boolean(value),
-        oid::INT2 => integer(value).and_then(|n| i16::try_from(n).map_err(|_| RANGE)).map(|n| n.to_be_bytes().into()),
-        oid::INT4 => integer(value).and_then(|n| i32::try_from(n).map_err(|_| RANGE)).map(|n| n.to_be_bytes().into()),
+        oid::INT2 => {
+            integer(value).and_then(|n| i16::try_from(n).map_err(|_| RANGE)).map(|n| n.to_be_bytes().into())
+        }
+        oid::INT4 => {
+            integer(value).and_then(|n| i32::try_from(n).map_err(|_| RANGE)).map(|n| n.to_be_bytes().into())
+        }
         oid::INT8 => integer(value).map(|n| n.to_be_bytes().into()),
-        oid::OID => integer(value).and_then(|n| u32::try_from(n).map_err(|_| RANGE)).map(|n| n.to_be_bytes().into()),
+        oid::OID => {
+            integer(value).and_then(|n| u32::try_from(n).map_err(|_| RANGE)).map(|n| n.to_be_bytes().into())
+        }
         oid::FLOAT4 => float(value).and_then(narrow).map(|n| n.to_be_bytes().into()),
         oid::FLOAT8 => float(value).map(|n| n.to_be_bytes().into()),
         oid::NUMERIC => decimal(value),
@@ -129,7 +147,9 @@ fn simple(value: &Value, oid: u32) -> Result<Vec<u8>, Wrong> {
         oid::JSON => json(value),
         oid::JSONB => json(value).map(|json| [1].into_iter().chain(json).collect()),
         oid::UUID => uuid(value),
-        oid::DATE | oid::TIME | oid::TIMETZ | oid::TIMESTAMP | oid::TIMESTAMPTZ | oid::INTERVAL => moment(value, oid),
+        oid::DATE | oid::TIME | oid::TIMETZ | oid::TIMESTAMP | oid::TIMESTAMPTZ | oid::INTERVAL => {
+            moment(value, oid)
+        }
         _ => Err(Wrong::Type),
     }
 }
@@ -189,7 +209,8 @@ fn decimal(value: &Value) -> Result<Vec<u8>, Wrong> {
         Value::Text(text) | Value::Decimal(text) => text.trim().to_owned(),
         _ => return Err(Wrong::Value("expected a number")),
     };
-    numeric::bytes(&text).ok_or(Wrong::Value("expected a number, with at most 131072 digits before and 16383 after the point"))
+    numeric::bytes(&text)
+        .ok_or(Wrong::Value("expected a number, with at most 131072 digits before and 16383 after the point"))
 }
 
 fn words(value: &Value) -> Result<Vec<u8>, Wrong> {
@@ -262,9 +283,11 @@ fn of_moment(moment: Moment, oid: u32) -> Option<Vec<u8>> {
         // As the server does, a zone that is given where none is kept is left out.
         oid::TIMESTAMP => moment.instant()?.to_be_bytes().into(),
         // The session's own zone is UTC.
-        oid::TIMESTAMPTZ => {
-            moment.instant()?.checked_sub(moment.east.unwrap_or(0) * (time::DAY / 86_400))?.to_be_bytes().into()
-        }
+        oid::TIMESTAMPTZ => moment
+            .instant()?
+            .checked_sub(moment.east.unwrap_or(0) * (time::DAY / 86_400))?
+            .to_be_bytes()
+            .into(),
         _ => return None,
     })
 }

@@ -95,7 +95,10 @@ fn scaled(value: &str, unit: i64) -> Option<i64> {
         None => (1, value.strip_prefix('+').unwrap_or(value)),
     };
     let (whole, fraction) = value.split_once('.').unwrap_or((value, ""));
-    if whole.is_empty() || fraction.len() > 9 || !whole.bytes().chain(fraction.bytes()).all(|b| b.is_ascii_digit()) {
+    if whole.is_empty()
+        || fraction.len() > 9
+        || !whole.bytes().chain(fraction.bytes()).all(|b| b.is_ascii_digit())
+    {
         return None;
     }
     let whole = whole.parse::<i64>().ok()?.checked_mul(unit)?;

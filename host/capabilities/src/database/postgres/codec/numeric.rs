@@ -20,8 +20,10 @@ pub(super) fn text(bytes: &[u8]) -> Option<String> {
         NEGATIVE_INFINITY => return Some("-Infinity".to_owned()),
         _ => {}
     }
-    let groups: Vec<u16> = (0..count).map(|_| reader.u16().filter(|group| *group < 10_000)).collect::<Option<_>>()?;
-    let group = |index: i32| usize::try_from(index).ok().and_then(|index| groups.get(index)).copied().unwrap_or(0);
+    let groups: Vec<u16> =
+        (0..count).map(|_| reader.u16().filter(|group| *group < 10_000)).collect::<Option<_>>()?;
+    let group =
+        |index: i32| usize::try_from(index).ok().and_then(|index| groups.get(index)).copied().unwrap_or(0);
     let mut text = if sign == NEGATIVE { "-".to_owned() } else { String::new() };
     match weight {
         ..0 => text.push('0'),
@@ -50,7 +52,8 @@ pub(super) fn text(bytes: &[u8]) -> Option<String> {
 
 /// To the server's form; nothing if it isn't a number, or is too large for the server.
 pub(super) fn bytes(text: &str) -> Option<Vec<u8>> {
-    let special = |sign: u16| Some([0, 0, 0, 0].into_iter().chain(sign.to_be_bytes()).chain([0, 0]).collect());
+    let special =
+        |sign: u16| Some([0, 0, 0, 0].into_iter().chain(sign.to_be_bytes()).chain([0, 0]).collect());
     match text.to_ascii_lowercase().as_str() {
         "nan" => return special(NAN),
         "infinity" | "inf" | "+infinity" => return special(INFINITY),
@@ -68,8 +71,11 @@ pub(super) fn bytes(text: &str) -> Option<Vec<u8>> {
     let mut weight = i32::try_from(padded.len() / 4).ok()? - 1;
     let tail = (4 - fraction.len() % 4) % 4;
     let all = format!("{padded}{fraction}{}", "0".repeat(tail));
-    let mut groups: Vec<u16> =
-        all.as_bytes().chunks(4).map(|four| std::str::from_utf8(four).ok()?.parse().ok()).collect::<Option<_>>()?;
+    let mut groups: Vec<u16> = all
+        .as_bytes()
+        .chunks(4)
+        .map(|four| std::str::from_utf8(four).ok()?.parse().ok())
+        .collect::<Option<_>>()?;
     let leading = groups.iter().take_while(|group| **group == 0).count();
     groups.drain(..leading);
     weight -= i32::try_from(leading).ok()?;

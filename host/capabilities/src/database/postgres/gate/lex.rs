@@ -178,8 +178,9 @@ fn is_operator(token: &Token) -> bool {
         AtQuestion, AtSign, Caret, CaretAt, Colon, Div, DoubleColon, DoubleTilde, DoubleTildeAsterisk, Eq,
         ExclamationMarkDoubleTilde, ExclamationMarkDoubleTildeAsterisk, ExclamationMarkTilde,
         ExclamationMarkTildeAsterisk, Gt, GtEq, HashArrow, HashLongArrow, HashMinus, LBracket, LongArrow, Lt,
-        LtEq, Minus, Mod, Mul, Neq, Overlap, PGCubeRoot, PGSquareRoot, Period, Pipe, Plus, Question, QuestionAnd,
-        QuestionPipe, RArrow, RBracket, Sharp, ShiftLeft, ShiftRight, StringConcat, Tilde, TildeAsterisk,
+        LtEq, Minus, Mod, Mul, Neq, Overlap, PGCubeRoot, PGSquareRoot, Period, Pipe, Plus, Question,
+        QuestionAnd, QuestionPipe, RArrow, RBracket, Sharp, ShiftLeft, ShiftRight, StringConcat, Tilde,
+        TildeAsterisk,
     };
     matches!(
         token,
@@ -238,8 +239,11 @@ fn is_operator(token: &Token) -> bool {
 }
 
 fn names(tokens: &[TokenWithSpan]) -> Vec<Name> {
-    let solid: Vec<&Token> =
-        tokens.iter().map(|token| &token.token).filter(|token| !matches!(token, Token::Whitespace(_))).collect();
+    let solid: Vec<&Token> = tokens
+        .iter()
+        .map(|token| &token.token)
+        .filter(|token| !matches!(token, Token::Whitespace(_)))
+        .collect();
     let follows = |index: usize| solid.get(index).copied();
     let name = |(index, token): (usize, &&Token)| {
         let member = match (follows(index + 1), follows(index + 2)) {

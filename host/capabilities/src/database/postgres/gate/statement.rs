@@ -2,8 +2,8 @@
 
 use cofferdam_policy::Code;
 use sqlparser::ast::{
-    AlterTableOperation, AlterTypeOperation, CommentObject, CreateTable, Delete, Expr, FromTable, Insert, ObjectType,
-    SetExpr, Statement, TableObject, UserDefinedTypeRepresentation, UtilityOption,
+    AlterTableOperation, AlterTypeOperation, CommentObject, CreateTable, Delete, Expr, FromTable, Insert,
+    ObjectType, SetExpr, Statement, TableObject, UserDefinedTypeRepresentation, UtilityOption,
 };
 
 use super::{super::super::DatabaseError, Access, Gate, Shape, refused, unclear};
@@ -12,7 +12,8 @@ use super::{super::super::DatabaseError, Access, Gate, Shape, refused, unclear};
 const SHOWN: &[&str] =
     &["server_version", "server_version_num", "server_encoding", "timezone", "lc_collate", "datestyle"];
 /// What a plan may be asked to say.
-const EXPLAINED: &[&str] = &["analyze", "verbose", "costs", "buffers", "timing", "summary", "format", "generic_plan"];
+const EXPLAINED: &[&str] =
+    &["analyze", "verbose", "costs", "buffers", "timing", "summary", "format", "generic_plan"];
 
 /// Judges the kind of a statement; what it gives.
 pub(super) fn judge(gate: &Gate, statement: &Statement) -> Result<Shape, DatabaseError> {
@@ -42,7 +43,8 @@ pub(super) fn judge(gate: &Gate, statement: &Statement) -> Result<Shape, Databas
             Ok(Shape::Plain)
         }
         Statement::ShowVariable { variable } => {
-            let name = variable.iter().map(|word| word.value.to_ascii_lowercase()).collect::<Vec<_>>().join(".");
+            let name =
+                variable.iter().map(|word| word.value.to_ascii_lowercase()).collect::<Vec<_>>().join(".");
             if SHOWN.contains(&name.as_str()) {
                 return Ok(Shape::Plain);
             }
@@ -98,7 +100,9 @@ fn judge_explain(
     }
     let analyze = analyze || options.iter().any(|option| option.name.value.eq_ignore_ascii_case("analyze"));
     match (changes(statement), statement) {
-        (true, _) if analyze => Err(never("EXPLAIN ANALYZE", "only queries can be analysed, as it runs them")),
+        (true, _) if analyze => {
+            Err(never("EXPLAIN ANALYZE", "only queries can be analysed, as it runs them"))
+        }
         (true, _) | (false, Statement::Query(_)) => judge(gate, statement).map(|_| ()),
         _ => Err(never("EXPLAIN", "expected a query, INSERT, UPDATE, DELETE or MERGE in it")),
     }
@@ -108,7 +112,10 @@ fn changes(statement: &Statement) -> bool {
     match statement {
         Statement::Insert(_) | Statement::Update(_) | Statement::Delete(_) | Statement::Merge(_) => true,
         Statement::Query(query) => {
-            matches!(*query.body, SetExpr::Insert(_) | SetExpr::Update(_) | SetExpr::Delete(_) | SetExpr::Merge(_))
+            matches!(
+                *query.body,
+                SetExpr::Insert(_) | SetExpr::Update(_) | SetExpr::Delete(_) | SetExpr::Merge(_)
+            )
         }
         _ => false,
     }
@@ -124,13 +131,17 @@ fn judge_schema(gate: &Gate, statement: &Statement) -> Result<(), DatabaseError>
         Statement::CreateIndex(index) => !index.concurrently,
         Statement::CreateType { representation, .. } => matches!(
             representation,
-            Some(UserDefinedTypeRepresentation::Enum { .. } | UserDefinedTypeRepresentation::Composite { .. })
+            Some(
+                UserDefinedTypeRepresentation::Enum { .. } | UserDefinedTypeRepresentation::Composite { .. }
+            )
         ),
         Statement::AlterTable(table) => table.operations.iter().all(may_alter),
         Statement::AlterIndex { .. } | Statement::AlterView { .. } => true,
         Statement::AlterType(alter) => matches!(
             alter.operation,
-            AlterTypeOperation::Rename(_) | AlterTypeOperation::AddValue(_) | AlterTypeOperation::RenameValue(_)
+            AlterTypeOperation::Rename(_)
+                | AlterTypeOperation::AddValue(_)
+                | AlterTypeOperation::RenameValue(_)
         ),
         Statement::Truncate(_) => true,
         Statement::Comment { object_type, .. } => matches!(
@@ -185,10 +196,14 @@ fn why_never(statement: &Statement) -> &'static str {
             "a session is shared by calls, so nothing in it is temporary"
         }
         Statement::AlterTable(_) => "only columns, constraints and names of a table can be altered",
-        Statement::CreateIndex(_) => "an index can't be created concurrently within a transaction: leave that word out",
+        Statement::CreateIndex(_) => {
+            "an index can't be created concurrently within a transaction: leave that word out"
+        }
         Statement::CreateType { .. } => "only enums and composite types can be created",
-        _ => "only queries, INSERT, UPDATE, DELETE, MERGE, and what creates, alters and drops tables, views, indexes, \
-              sequences and enums can be run",
+        _ => {
+            "only queries, INSERT, UPDATE, DELETE, MERGE, and what creates, alters and drops tables, views, indexes, \
+              sequences and enums can be run"
+        }
     }
 }
 

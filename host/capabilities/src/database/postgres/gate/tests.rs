@@ -96,9 +96,17 @@ fn each_access_covers_its_statements_and_those_below() {
 
 #[test]
 fn a_denial_by_access_says_the_command_that_allows_it() {
-    refused_with(Access::Read, "[C0420]; to allow it, run: cofferdam grant stock database shop write", WRITES);
+    refused_with(
+        Access::Read,
+        "[C0420]; to allow it, run: cofferdam grant stock database shop write",
+        WRITES,
+    );
     refused_with(Access::Read, "cofferdam grant stock database shop schema", SCHEMA);
-    refused_with(Access::Write, "[C0420]; to allow it, run: cofferdam grant stock database shop schema", SCHEMA);
+    refused_with(
+        Access::Write,
+        "[C0420]; to allow it, run: cofferdam grant stock database shop schema",
+        SCHEMA,
+    );
     let error = gate(Access::Read).judge("DELETE FROM items").unwrap_err();
     assert_eq!(
         error,
@@ -169,7 +177,10 @@ fn no_grant_covers_other_statements() {
             );
             let text = error.to_string();
             assert!(
-                text.ends_with("[C0421]") || text.ends_with("[C0424]") || text.contains("exactly one") || text.contains("[C042"),
+                text.ends_with("[C0421]")
+                    || text.ends_with("[C0424]")
+                    || text.contains("exactly one")
+                    || text.contains("[C042"),
                 "{sql}: {text}"
             );
             assert!(!text.contains("[C0420]"), "{sql}: {text}");
@@ -181,7 +192,9 @@ fn no_grant_covers_other_statements() {
 #[test]
 fn one_statement_is_run_at_a_time() {
     let two = "expected exactly one SQL statement, found 2: send them one by one";
-    for sql in ["SELECT 1; DROP TABLE items", "SELECT 1;SELECT 2;", "SELECT ';' ; /* ; */ DELETE FROM items -- ;"] {
+    for sql in
+        ["SELECT 1; DROP TABLE items", "SELECT 1;SELECT 2;", "SELECT ';' ; /* ; */ DELETE FROM items -- ;"]
+    {
         assert_eq!(gate(Access::Schema).judge(sql), Err(DatabaseError::Invalid(two.into())), "{sql}");
     }
     for sql in ["", " ", ";", "-- nothing", "/* ; */ ;;"] {
@@ -208,118 +221,129 @@ fn a_script_is_judged_statement_by_statement() {
 
 #[test]
 fn functions_that_reach_out_of_a_statement_are_refused_however_they_are_written() {
-    refused_with(Access::Schema, "[C0422]", &[
-        "SELECT set_config('statement_timeout', '0', false)",
-        "SELECT SET_CONFIG('statement_timeout', '0', false)",
-        "SELECT \"set_config\"('statement_timeout', '0', false)",
-        "SELECT pg_catalog.set_config('a', 'b', false)",
-        "SELECT pg_catalog . \"pg_sleep\" /* x */ (10)",
-        "SELECT pg_sleep(10)",
-        "SELECT * FROM pg_ls_dir('/')",
-        "SELECT * FROM pg_read_file('/etc/passwd') AS x",
-        "SELECT * FROM LATERAL pg_read_file('/etc/passwd')",
-        "SELECT (SELECT pg_read_binary_file('x'))",
-        "SELECT lo_import('/etc/passwd')",
-        "SELECT lo_from_bytea(0, 'x')",
-        "SELECT dblink('host=x', 'SELECT 1')",
-        "SELECT * FROM dblink_connect('x')",
-        "SELECT query_to_xml('DROP TABLE x', true, true, '')",
-        "SELECT pg_advisory_lock(1)",
-        "SELECT pg_try_advisory_xact_lock(1)",
-        "SELECT pg_notify('c', 'x')",
-        "SELECT pg_terminate_backend(1)",
-        "SELECT pg_cancel_backend(1)",
-        "SELECT pg_reload_conf()",
-        "SELECT setval('s', 1)",
-        "SELECT current_setting('data_directory')",
-        "SELECT ts_stat('SELECT 1')",
-        "SELECT ts_rewrite('a'::tsquery, 'SELECT 1')",
-        "SELECT my_function(1)",
-        "SELECT public.lower('x')",
-        "SELECT a.b.c.lower('x')",
-        "SELECT count(*) FILTER (WHERE pg_sleep(1) IS NULL) FROM t",
-        "SELECT 1 ORDER BY pg_sleep(1)",
-        "SELECT 1 LIMIT length(pg_sleep(1)::text)",
-        "SELECT sum(x) OVER (ORDER BY pg_sleep(1)) FROM t",
-        "SELECT CASE WHEN pg_sleep(1) IS NULL THEN 1 END",
-        "WITH a AS (SELECT pg_sleep(1)) SELECT * FROM a",
-        "SELECT ARRAY[pg_sleep(1)]",
-        "SELECT * FROM t JOIN u ON pg_sleep(1) IS NULL",
-        "INSERT INTO t VALUES (pg_sleep(1))",
-        "INSERT INTO t VALUES (1) ON CONFLICT DO UPDATE SET a = pg_backend_pid()",
-        "UPDATE t SET a = pg_sleep(1)",
-        "DELETE FROM t WHERE pg_sleep(1) IS NULL RETURNING pg_sleep(1)",
-        "CREATE TABLE t (a int DEFAULT pg_backend_pid())",
-        "CREATE INDEX i ON t (my_function(a))",
-        "CREATE VIEW v AS SELECT pg_read_file('x')",
-        "ALTER TABLE t ADD COLUMN a int DEFAULT pg_backend_pid()",
-        "EXPLAIN ANALYZE SELECT pg_sleep(1)",
-        "EXPLAIN SELECT pg_sleep(1)",
-        "VALUES (pg_sleep(1))",
-    ]);
+    refused_with(
+        Access::Schema,
+        "[C0422]",
+        &[
+            "SELECT set_config('statement_timeout', '0', false)",
+            "SELECT SET_CONFIG('statement_timeout', '0', false)",
+            "SELECT \"set_config\"('statement_timeout', '0', false)",
+            "SELECT pg_catalog.set_config('a', 'b', false)",
+            "SELECT pg_catalog . \"pg_sleep\" /* x */ (10)",
+            "SELECT pg_sleep(10)",
+            "SELECT * FROM pg_ls_dir('/')",
+            "SELECT * FROM pg_read_file('/etc/passwd') AS x",
+            "SELECT * FROM LATERAL pg_read_file('/etc/passwd')",
+            "SELECT (SELECT pg_read_binary_file('x'))",
+            "SELECT lo_import('/etc/passwd')",
+            "SELECT lo_from_bytea(0, 'x')",
+            "SELECT dblink('host=x', 'SELECT 1')",
+            "SELECT * FROM dblink_connect('x')",
+            "SELECT query_to_xml('DROP TABLE x', true, true, '')",
+            "SELECT pg_advisory_lock(1)",
+            "SELECT pg_try_advisory_xact_lock(1)",
+            "SELECT pg_notify('c', 'x')",
+            "SELECT pg_terminate_backend(1)",
+            "SELECT pg_cancel_backend(1)",
+            "SELECT pg_reload_conf()",
+            "SELECT setval('s', 1)",
+            "SELECT current_setting('data_directory')",
+            "SELECT ts_stat('SELECT 1')",
+            "SELECT ts_rewrite('a'::tsquery, 'SELECT 1')",
+            "SELECT my_function(1)",
+            "SELECT public.lower('x')",
+            "SELECT a.b.c.lower('x')",
+            "SELECT count(*) FILTER (WHERE pg_sleep(1) IS NULL) FROM t",
+            "SELECT 1 ORDER BY pg_sleep(1)",
+            "SELECT 1 LIMIT length(pg_sleep(1)::text)",
+            "SELECT sum(x) OVER (ORDER BY pg_sleep(1)) FROM t",
+            "SELECT CASE WHEN pg_sleep(1) IS NULL THEN 1 END",
+            "WITH a AS (SELECT pg_sleep(1)) SELECT * FROM a",
+            "SELECT ARRAY[pg_sleep(1)]",
+            "SELECT * FROM t JOIN u ON pg_sleep(1) IS NULL",
+            "INSERT INTO t VALUES (pg_sleep(1))",
+            "INSERT INTO t VALUES (1) ON CONFLICT DO UPDATE SET a = pg_backend_pid()",
+            "UPDATE t SET a = pg_sleep(1)",
+            "DELETE FROM t WHERE pg_sleep(1) IS NULL RETURNING pg_sleep(1)",
+            "CREATE TABLE t (a int DEFAULT pg_backend_pid())",
+            "CREATE INDEX i ON t (my_function(a))",
+            "CREATE VIEW v AS SELECT pg_read_file('x')",
+            "ALTER TABLE t ADD COLUMN a int DEFAULT pg_backend_pid()",
+            "EXPLAIN ANALYZE SELECT pg_sleep(1)",
+            "EXPLAIN SELECT pg_sleep(1)",
+            "VALUES (pg_sleep(1))",
+        ],
+    );
 }
 
 #[test]
 fn catalogs_that_tell_of_others_are_refused() {
-    refused_with(Access::Schema, "[C0423]", &[
-        "SELECT * FROM pg_authid",
-        "SELECT * FROM PG_CATALOG.PG_AUTHID",
-        "SELECT * FROM \"pg_shadow\"",
-        "SELECT * FROM pg_stat_activity",
-        "SELECT * FROM pg_settings",
-        "SELECT * FROM pg_hba_file_rules",
-        "SELECT * FROM pg_roles",
-        "SELECT * FROM pg_largeobject",
-        "SELECT * FROM pg_proc",
-        "SELECT * FROM pg_toast.pg_toast_1",
-        "SELECT * FROM pg_temp.x",
-        "SELECT * FROM information_schema.user_mapping_options",
-        "SELECT * FROM information_schema.role_table_grants",
-        "SELECT 10::regrole",
-        "SELECT (SELECT rolpassword FROM pg_authid LIMIT 1)",
-        "INSERT INTO pg_class (relname) VALUES ('x')",
-        "UPDATE pg_catalog.pg_class SET relname = 'x'",
-        "DELETE FROM pg_namespace",
-        "DROP TABLE pg_class",
-        "CREATE TABLE pg_catalog.x (a int)",
-        "CREATE TABLE x (LIKE pg_authid)",
-        "CREATE TABLE x () INHERITS (pg_class)",
-        "CREATE VIEW x AS SELECT * FROM pg_authid",
-        "TRUNCATE pg_class",
-        "ALTER TABLE pg_class ADD COLUMN x int",
-        "CREATE INDEX i ON pg_class (relname)",
-        "CREATE TABLE x (a int REFERENCES pg_class (oid))",
-    ]);
+    refused_with(
+        Access::Schema,
+        "[C0423]",
+        &[
+            "SELECT * FROM pg_authid",
+            "SELECT * FROM PG_CATALOG.PG_AUTHID",
+            "SELECT * FROM \"pg_shadow\"",
+            "SELECT * FROM pg_stat_activity",
+            "SELECT * FROM pg_settings",
+            "SELECT * FROM pg_hba_file_rules",
+            "SELECT * FROM pg_roles",
+            "SELECT * FROM pg_largeobject",
+            "SELECT * FROM pg_proc",
+            "SELECT * FROM pg_toast.pg_toast_1",
+            "SELECT * FROM pg_temp.x",
+            "SELECT * FROM information_schema.user_mapping_options",
+            "SELECT * FROM information_schema.role_table_grants",
+            "SELECT 10::regrole",
+            "SELECT (SELECT rolpassword FROM pg_authid LIMIT 1)",
+            "INSERT INTO pg_class (relname) VALUES ('x')",
+            "UPDATE pg_catalog.pg_class SET relname = 'x'",
+            "DELETE FROM pg_namespace",
+            "DROP TABLE pg_class",
+            "CREATE TABLE pg_catalog.x (a int)",
+            "CREATE TABLE x (LIKE pg_authid)",
+            "CREATE TABLE x () INHERITS (pg_class)",
+            "CREATE VIEW x AS SELECT * FROM pg_authid",
+            "TRUNCATE pg_class",
+            "ALTER TABLE pg_class ADD COLUMN x int",
+            "CREATE INDEX i ON pg_class (relname)",
+            "CREATE TABLE x (a int REFERENCES pg_class (oid))",
+        ],
+    );
 }
 
 #[test]
 fn what_two_readers_might_read_differently_is_refused() {
-    refused_with(Access::Schema, "[C0424]", &[
-        "SELECT E'a\\'b'",
-        "SELECT U&'\\0041'",
-        "SELECT U&\"d\\0061ta\" FROM t",
-        "SELECT $$text$$",
-        "SELECT $a$text$a$",
-        "SELECT 1 </* ' */ 1 /* ' */",
-        "SELECT 1 %-- x\n 1",
-        "SELECT 1 |/* ' */ 1 /* ' */",
-        "SELECT 1 ||/* ' */ 1 /* ' */",
-        "SELECT 1 #-- x\n 1",
-        "SELECT * FROM ROWS FROM (pg_read_file('/etc/passwd'))",
-        "SELECT 1 OPERATOR(public.+) 2",
-        "SELECT größe FROM t",
-        "SELECT\u{a0}1",
-        "SELECT '\u{0}'",
-        "SELECT 1 \u{b} 2",
-        "SELECT ?",
-        "SELECT $x",
-        "SELECT 'unended",
-        "SELECT /* unended",
-        "SELECT `a`",
-        "SELECT 1 # x",
-        "SELEC 1",
-        "SELECT * FROM t WHERE",
-    ]);
+    refused_with(
+        Access::Schema,
+        "[C0424]",
+        &[
+            "SELECT E'a\\'b'",
+            "SELECT U&'\\0041'",
+            "SELECT U&\"d\\0061ta\" FROM t",
+            "SELECT $$text$$",
+            "SELECT $a$text$a$",
+            "SELECT 1 </* ' */ 1 /* ' */",
+            "SELECT 1 %-- x\n 1",
+            "SELECT 1 |/* ' */ 1 /* ' */",
+            "SELECT 1 ||/* ' */ 1 /* ' */",
+            "SELECT 1 #-- x\n 1",
+            "SELECT * FROM ROWS FROM (pg_read_file('/etc/passwd'))",
+            "SELECT 1 OPERATOR(public.+) 2",
+            "SELECT größe FROM t",
+            "SELECT\u{a0}1",
+            "SELECT '\u{0}'",
+            "SELECT 1 \u{b} 2",
+            "SELECT ?",
+            "SELECT $x",
+            "SELECT 'unended",
+            "SELECT /* unended",
+            "SELECT `a`",
+            "SELEC 1",
+            "SELECT * FROM t WHERE",
+        ],
+    );
 }
 
 /// Threat D10, as far as it is the parser's.

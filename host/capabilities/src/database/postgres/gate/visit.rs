@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 
 use cofferdam_policy::Code;
 use sqlparser::ast::{
-    BinaryOperator, Expr, ObjectName, ObjectNamePart, Query, Select, SetExpr, Statement, TableFactor, Visit as _,
-    Visitor,
+    BinaryOperator, Expr, ObjectName, ObjectNamePart, Query, Select, SetExpr, Statement, TableFactor,
+    Visit as _, Visitor,
 };
 
 use super::{super::super::DatabaseError, Access, Gate, functions, refused, unclear};
@@ -24,9 +24,10 @@ fn statements_within(statement: &Statement) -> usize {
     match statement {
         Statement::Explain { statement, .. } => 1 + statements_within(statement),
         Statement::Query(query) => match &*query.body {
-            SetExpr::Insert(inner) | SetExpr::Update(inner) | SetExpr::Delete(inner) | SetExpr::Merge(inner) => {
-                1 + statements_within(inner)
-            }
+            SetExpr::Insert(inner)
+            | SetExpr::Update(inner)
+            | SetExpr::Delete(inner)
+            | SetExpr::Merge(inner) => 1 + statements_within(inner),
             _ => 1,
         },
         _ => 1,
@@ -83,9 +84,10 @@ impl Inner<'_> {
     fn judge_expr(&self, expr: &Expr) -> Result<(), DatabaseError> {
         match expr {
             Expr::Function(function) => self.judge_function(&function.name),
-            Expr::BinaryOp { op: BinaryOperator::PGCustomBinaryOperator(_) | BinaryOperator::Custom(_), .. } => {
-                Err(unclear("it names an operator with its schema"))
-            }
+            Expr::BinaryOp {
+                op: BinaryOperator::PGCustomBinaryOperator(_) | BinaryOperator::Custom(_),
+                ..
+            } => Err(unclear("it names an operator with its schema")),
             _ => Ok(()),
         }
     }
