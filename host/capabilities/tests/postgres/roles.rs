@@ -1,1 +1,71 @@
-//! .
+//! The role that the documentation makes, and what is said of others.
+
+use cofferdam_capabilities::database::{Value, backend::Access, postgres::Postgres};
+
+use crate::support::{Shop, execute, settings, single};
+
+#[tokio::test]
+async fn there_is_nothing_to_say_of_a_role_as_documented() {
+    for (access, word) in [(Access::Read, "read"), (Access::Write, "write"), (Access::Schema, "schema")] {
+        let shop = Shop::new(word);
+        assert_eq!(shop.open(access).check().await, Ok(vec![]), "{word}");
+    }
+}
+
+#[tokio::test]
+async fn such_a_role_can_do_what_the_grant_says() {
+    let shop = Shop::new("write");
+    let database = shop.open(Access::Write);
+    let insert = "INSERT INTO items (name, price) VALUES ($1, $2) RETURNING id";
+    let id = single(&database, insert, &[Value::Text("screw".into()), Value::Decimal("0.30".into())]).await;
+    assert_eq!(id, Value::Int64(3));
+    assert_eq!(execute(&database, "UPDATE items SET price = price * 2", &[]).await, Ok(3));
+    assert_eq!(single(&database, "SELECT sum(price) FROM items", &[]).await, Value::Decimal("1.30".into()));
+    assert_eq!(execute(&database, "DELETE FROM items WHERE name = 'screw'", &[]).await, Ok(1));
+}
+
+#[tokio::test]
+async fn each_right_that_a_role_should_not_have_is_said() {
+    let shop = Shop::new("read");
+    let cases: &[(&str, &str)] = &[
+        ("ALTER ROLE {role} CREATEDB CREATEROLE", "it may create roles, create databases"),
+        ("ALTER ROLE {role} CONNECTION LIMIT -1", "it has no limit of connections"),
+        ("GRANT pg_read_server_files TO {role}", "it is a member of pg_read_server_files"),
+        ("GRANT USAGE ON LANGUAGE plpgsql TO {role}", "it may write code in plpgsql"),
+        ("GRANT TEMPORARY ON DATABASE {db} TO {role}", "it may make temporary tables"),
+        ("GRANT CREATE ON DATABASE {db} TO {role}", "it may create schemas"),
+        ("GRANT CREATE ON SCHEMA public TO {role}", "it may create tables in public"),
+        ("GRANT EXECUTE ON FUNCTION set_config TO {role}", "it may call set_config"),
+        ("GRANT EXECUTE ON FUNCTION lo_from_bytea TO {role}", "lo_from_bytea"),
+        ("GRANT EXECUTE ON FUNCTION pg_advisory_lock(bigint) TO {role}", "pg_advisory_lock"),
+        ("GRANT UPDATE (price) ON items TO {role}", "it may write to items"),
+        (
+            "CREATE FUNCTION public.all_powerful() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'",
+            "it may call public.all_powerful",
+        ),
+        ("ALTER TABLE items OWNER TO {role}", "it owns items"),
+        ("ALTER DATABASE {db} OWNER TO {role}", "it owns the database"),
+        ("ALTER ROLE {role} SUPERUSER", "it is a superuser, to whom nothing is forbidden"),
+    ];
+    for (change, said) in cases {
+        shop.psql(&change.replace("{role}", &shop.role).replace("{db}", &shop.name));
+        let all = shop.open(Access::Read).check().await.unwrap().join("\n");
+        assert!(all.contains(said), "{change}: {all}");
+    }
+}
+
+#[tokio::test]
+async fn a_role_that_writes_is_nothing_to_say_for_a_grant_that_writes() {
+    let shop = Shop::new("write");
+    let read = shop.open(Access::Read).check().await.unwrap();
+    assert_eq!(read, ["it may write to items (REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON … FROM it)"]);
+}
+
+#[tokio::test]
+async fn a_password_that_is_wrong_is_said_without_saying_it() {
+    let address = "postgres://nobody_there:hunter2@127.0.0.1:1/x";
+    let database = Postgres::new(address, settings(Access::Read)).unwrap();
+    let error = database.check().await.unwrap_err().to_string();
+    assert_eq!(error, "the connection to the database broke");
+    assert!(!format!("{database:?}").contains("hunter2"));
+}

@@ -82,14 +82,6 @@ impl Shop {
     pub fn open_as_superuser(&self, access: Access) -> Postgres {
         Postgres::new(&self.server.url("postgres", &self.name), settings(access)).unwrap()
     }
-
-    /// How many of the role's sessions run a statement now.
-    pub fn running(&self) -> String {
-        self.psql(&format!(
-            "SELECT count(*) FROM pg_stat_activity WHERE usename = '{}' AND state = 'active'",
-            self.role
-        ))
-    }
 }
 
 pub fn statement<'a>(sql: &'a str, params: &'a [Value]) -> Statement<'a> {

@@ -40,7 +40,6 @@ const TERMINATE: &str =
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1 AND backend_start::text = $2";
 
 /// Sessions of one plugin and label.
-#[derive(Debug)]
 pub(super) struct Pool {
     pub(super) options: PgConnectOptions,
     settings: PostgresSettings,
@@ -51,9 +50,10 @@ pub(super) struct Pool {
     control: AsyncMutex<Option<PgConnection>>,
 }
 
-impl std::fmt::Debug for Session {
+/// Without the options: they would show the password.
+impl std::fmt::Debug for Pool {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Session").field("who", &self.who).finish_non_exhaustive()
+        f.debug_struct("Pool").field("settings", &self.settings).finish_non_exhaustive()
     }
 }
 
