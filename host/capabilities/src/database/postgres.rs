@@ -23,10 +23,14 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 
 pub use self::options::PostgresSettings;
-use self::{gate::Gate, pool::Pool, transaction::PgTransaction};
+use self::{
+    gate::{Gate, Judged},
+    pool::{Pool, Trust},
+    transaction::PgTransaction,
+};
 use super::{
     DatabaseError, Table, Value,
-    backend::{Answer, Backend, Dialect, Statement, Transaction},
+    backend::{Access, Answer, Backend, Dialect, Statement, Transaction},
 };
 
 /// One label in PostgreSQL, as one plugin may use it.
@@ -42,8 +46,7 @@ impl Postgres {
     /// # Errors
     /// [`DatabaseError::Invalid`] if the address isn't one, without repeating it.
     pub fn new(url: &str, settings: PostgresSettings) -> Result<Self, DatabaseError> {
-        let gate =
-            Gate { plugin: settings.plugin.clone(), label: settings.label.clone(), access: settings.access };
+        let gate = Gate::new(settings.plugin.clone(), settings.label.clone(), settings.access);
         let options = options::parse(url, &settings)?;
         Ok(Self { gate: Arc::new(gate), pool: Arc::new(Pool::new(options, settings)) })
     }
@@ -60,8 +63,25 @@ impl Postgres {
     async fn one(&self, statement: Statement<'_>) -> Result<run::Outcome, DatabaseError> {
         let judged = self.gate.judge(statement.sql)?;
         let until = Instant::now() + statement.time;
-        let mut lease = self.pool.take(until).await?;
-        let outcome = lease.run(&judged, statement, until).await?;
+        // What only reads can be done twice.
+        if self.gate.access > Access::Read {
+            return self.once(&judged, statement, until, Trust::None).await;
+        }
+        match self.once(&judged, statement, until, Trust::Fresh).await {
+            Err(DatabaseError::Unavailable(_)) => self.once(&judged, statement, until, Trust::None).await,
+            answered => answered,
+        }
+    }
+
+    async fn once(
+        &self,
+        judged: &Judged,
+        statement: Statement<'_>,
+        until: Instant,
+        trust: Trust,
+    ) -> Result<run::Outcome, DatabaseError> {
+        let mut lease = self.pool.take(until, trust).await?;
+        let outcome = lease.run(judged, statement, until).await?;
         lease.give_back();
         Ok(outcome)
     }
@@ -69,7 +89,7 @@ impl Postgres {
     async fn many(&self, statement: Statement<'_>, params: &[Vec<Value>]) -> Result<u64, DatabaseError> {
         let judged = self.gate.judge(statement.sql)?;
         let until = Instant::now() + statement.time;
-        let mut lease = self.pool.take(until).await?;
+        let mut lease = self.pool.take(until, Trust::None).await?;
         lease.begin(until).await?;
         let changed = lease.run_many(&judged, statement, params, until).await?;
         lease.commit(until).await?;
@@ -98,7 +118,7 @@ impl Backend for Postgres {
     fn begin(&self, time: Duration) -> Answer<'_, Box<dyn Transaction>> {
         Box::pin(async move {
             let until = Instant::now() + time;
-            let mut lease = self.pool.take(until).await?;
+            let mut lease = self.pool.take(until, Trust::None).await?;
             lease.begin(until).await?;
             Ok(Box::new(PgTransaction::new(Arc::clone(&self.gate), lease, until)) as Box<dyn Transaction>)
         })

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::{
     super::{DatabaseError, backend::Access},
     options,
-    pool::Pool,
+    pool::{Pool, Trust},
 };
 
 const TIME: Duration = Duration::from_secs(10);
@@ -100,7 +100,7 @@ const READERS: &[(&str, &str)] = &[(
 /// What there is to say of the role, in words for the operator's log.
 pub(super) async fn check(pool: &Arc<Pool>, access: Access) -> Result<Vec<String>, DatabaseError> {
     let until = Instant::now() + TIME;
-    let mut lease = pool.take(until).await?;
+    let mut lease = pool.take(until, Trust::None).await?;
     let mut questions = ALWAYS.to_vec();
     if access < Access::Schema {
         questions.extend(WITHOUT_SCHEMA);

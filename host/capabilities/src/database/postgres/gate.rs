@@ -13,6 +13,11 @@ mod statement;
 mod tests;
 mod visit;
 
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
 use cofferdam_policy::Code;
 use sqlparser::{dialect::PostgreSqlDialect, parser::Parser};
 
@@ -20,9 +25,12 @@ use super::super::{DatabaseError, backend::Access};
 
 /// How deep a statement may nest.
 const DEPTH: usize = 50;
+/// Statements that are remembered as judged, and how long one of them may be.
+const REMEMBERED: usize = 128;
+const REMEMBERED_BYTES: usize = 4 << 10;
 
 /// Whose statements are judged, and by what.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Gate {
     /// The plugin's id.
     pub(super) plugin: String,
@@ -30,6 +38,8 @@ pub(super) struct Gate {
     pub(super) label: String,
     /// What the plugin may do.
     pub(super) access: Access,
+    /// What may run, by its text: the verdict depends on nothing else.
+    judged: Mutex<HashMap<String, Judged>>,
 }
 
 /// A statement that may run.
@@ -53,8 +63,28 @@ pub(super) enum Shape {
 }
 
 impl Gate {
+    pub(super) fn new(plugin: String, label: String, access: Access) -> Self {
+        Self { plugin, label, access, judged: Mutex::default() }
+    }
+
     /// Judges exactly one statement.
     pub(super) fn judge(&self, sql: &str) -> Result<Judged, DatabaseError> {
+        let known = self.judged.lock().unwrap_or_else(PoisonError::into_inner).get(sql).cloned();
+        if let Some(judged) = known {
+            return Ok(judged);
+        }
+        let judged = self.judge_one(sql)?;
+        if sql.len() <= REMEMBERED_BYTES {
+            let mut known = self.judged.lock().unwrap_or_else(PoisonError::into_inner);
+            if known.len() >= REMEMBERED {
+                known.clear();
+            }
+            known.insert(sql.to_owned(), judged.clone());
+        }
+        Ok(judged)
+    }
+
+    fn judge_one(&self, sql: &str) -> Result<Judged, DatabaseError> {
         let mut pieces = lex::pieces(sql)?;
         match (pieces.pop(), pieces.len()) {
             (Some(piece), 0) => self.judge_piece(piece),
@@ -92,7 +122,7 @@ impl Gate {
         if self.access >= needed {
             return Ok(());
         }
-        let Self { plugin, label, access } = self;
+        let Self { plugin, label, access, .. } = self;
         Err(DatabaseError::Denied(format!(
             "`{plugin}` may not run {what} in `{label}`: it is granted `{access}`, and this needs `{needed}` [{}]; to \
              allow it, run: cofferdam grant {plugin} database {label} {needed}",

@@ -67,6 +67,15 @@ pub(super) struct Lease {
     in_transaction: bool,
 }
 
+/// Which sessions are taken to be still there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trust {
+    /// Those that answered just now: asking again costs as much as a small query does. For what can be tried again.
+    Fresh,
+    /// None: each is asked.
+    None,
+}
+
 impl Pool {
     pub(super) fn new(options: PgConnectOptions, settings: PostgresSettings) -> Self {
         let places = Arc::new(Semaphore::new(settings.connections.clamp(1, Semaphore::MAX_PERMITS)));
@@ -74,7 +83,7 @@ impl Pool {
     }
 
     /// A session that answers, until then.
-    pub(super) async fn take(self: &Arc<Self>, until: Instant) -> Result<Lease, DatabaseError> {
+    pub(super) async fn take(self: &Arc<Self>, until: Instant, trust: Trust) -> Result<Lease, DatabaseError> {
         let place = match timeout_at(until, Arc::clone(&self.places).acquire_owned()).await {
             Ok(Ok(place)) => place,
             _ => {
@@ -87,7 +96,8 @@ impl Pool {
                 )));
             }
         };
-        let session = timeout_at(until.min(Instant::now() + self.settings.connect), self.session()).await;
+        let session =
+            timeout_at(until.min(Instant::now() + self.settings.connect), self.session(trust)).await;
         let session = session.map_err(|_| unavailable("the database didn't answer in time"))??;
         Ok(Lease {
             pool: Arc::clone(self),
@@ -98,8 +108,11 @@ impl Pool {
         })
     }
 
-    async fn session(&self) -> Result<Session, DatabaseError> {
+    async fn session(&self, trust: Trust) -> Result<Session, DatabaseError> {
         while let Some(mut session) = self.pop() {
+            if trust == Trust::Fresh && session.is_fresh() {
+                return Ok(session);
+            }
             if matches!(timeout(TIDYING, calmly(session.is_alive())).await, Ok(Some(true))) {
                 return Ok(session);
             }

@@ -1,5 +1,7 @@
 //! One session with the server.
 
+use std::time::{Duration, Instant};
+
 use sqlx::{Connection as _, Executor as _, PgConnection, Row as _, postgres::PgConnectOptions};
 
 use super::error::Failure;
@@ -9,6 +11,8 @@ use super::error::Failure;
 /// back to what the session was opened with.
 const RESET: &str = "CLOSE ALL; UNLISTEN *; SELECT pg_advisory_unlock_all(); RESET SESSION AUTHORIZATION; RESET ALL; \
                      DISCARD TEMP; DISCARD SEQUENCES";
+/// How long an answer counts as just now.
+const FRESH: Duration = Duration::from_secs(1);
 /// Who a session is: numbers of processes come again, not at the same time.
 const WHO: &str = "SELECT pid, backend_start::text FROM pg_stat_activity WHERE pid = pg_backend_pid()";
 
@@ -17,6 +21,8 @@ pub(super) struct Session {
     pub(super) connection: PgConnection,
     /// The server's process, and since when.
     pub(super) who: (i32, String),
+    /// When the server last answered.
+    answered: Instant,
 }
 
 impl Session {
@@ -26,7 +32,12 @@ impl Session {
         // Simple queries answer in text.
         let pid: String = row.try_get_unchecked(0)?;
         let pid = pid.parse().map_err(|_| sqlx::Error::Protocol("no process number".to_owned()))?;
-        Ok(Self { connection, who: (pid, row.try_get_unchecked(1)?) })
+        Ok(Self { connection, who: (pid, row.try_get_unchecked(1)?), answered: Instant::now() })
+    }
+
+    /// Whether the server answered just now.
+    pub(super) fn is_fresh(&self) -> bool {
+        self.answered.elapsed() < FRESH
     }
 
     /// Whether the server is still there.
@@ -36,7 +47,9 @@ impl Session {
 
     /// Makes it as it was when it was opened.
     pub(super) async fn reset(&mut self) -> Result<(), sqlx::Error> {
-        self.connection.execute(sqlx::raw_sql(RESET)).await.map(|_| ())
+        self.connection.execute(sqlx::raw_sql(RESET)).await?;
+        self.answered = Instant::now();
+        Ok(())
     }
 
     /// Runs a statement of the host's own.

@@ -56,7 +56,7 @@ const ALLOWED: &[&str] = &[
      jsonb_populate_record jsonb_populate_recordset jsonb_pretty jsonb_set jsonb_set_lax jsonb_strip_nulls \
      jsonb_to_record jsonb_to_recordset jsonb_typeof row_to_json to_json to_jsonb",
     // arrays and ranges
-    "array_append array_cat array_dims array_fill array_length array_lower array_ndims array_position array_positions \
+    "array array_append array_cat array_dims array_fill array_length array_lower array_ndims array_position array_positions \
      array_prepend array_remove array_replace array_sample array_shuffle array_to_string array_upper cardinality \
      trim_array unnest isempty lower_inc lower_inf multirange range_merge upper_inc upper_inf int4range int8range \
      numrange daterange tsrange tstzrange int4multirange int8multirange nummultirange datemultirange tsmultirange \
