@@ -233,3 +233,105 @@ async fn no_function_that_is_allowed_does_more_than_compute() {
         ]
     );
 }
+
+/// Where our parser and the server read a text differently, what one takes for text is a call for the other. So pieces
+/// of text, comments and calls are thrown together, and whatever the gate lets through is run: it sees no call of
+/// `canary`, or it would have refused it, so the server must see none either.
+#[tokio::test]
+async fn what_the_gate_takes_for_text_is_text_to_the_server() {
+    const PIECES: &[&str] = &[
+        "canary()",
+        "canary ()",
+        "\"canary\"()",
+        "'",
+        "'",
+        "''",
+        "\"",
+        "\"\"",
+        "--",
+        "\n",
+        "\r",
+        "/*",
+        "*/",
+        "/",
+        "*",
+        "-",
+        "$a$",
+        "$$",
+        "$",
+        "\\",
+        "\\'",
+        "E'",
+        "e'",
+        "U&'",
+        "u&\"",
+        "N'",
+        "B'",
+        "X'",
+        "x'27'",
+        " ",
+        " ",
+        ",",
+        "+",
+        "|",
+        "||",
+        "|/",
+        "||/",
+        "<",
+        ">",
+        "@",
+        "#",
+        "&",
+        "%",
+        "~",
+        "!",
+        "?",
+        "->",
+        "1",
+        "a",
+        "AS b",
+        "(",
+        ")",
+        "[",
+        "]",
+        ":",
+        "::",
+        ";",
+        "q'",
+        "Q'[",
+        "é",
+        "\u{a0}",
+        "\t",
+        "=",
+        ".",
+        "`",
+        "{",
+        "}",
+        "^",
+        "_",
+        "0x",
+        "1e",
+    ];
+    let shop = Shop::new("read");
+    shop.psql(
+        "CREATE SEQUENCE calls; CREATE FUNCTION canary() RETURNS int LANGUAGE sql AS 'SELECT nextval(''calls'')::int'; \
+         CREATE FUNCTION canary(text) RETURNS int LANGUAGE sql AS 'SELECT nextval(''calls'')::int'",
+    );
+    let database = shop.open_as_superuser(Access::Write);
+    let (mut seed, mut run, mut answered) = (7_u64, 0, 0);
+    for _ in 0..30_000 {
+        let mut sql = "SELECT 1 ".to_owned();
+        for _ in 0..3 + seed % 9 {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            sql.push_str(PIECES[usize::try_from(seed >> 33).unwrap() % PIECES.len()]);
+        }
+        match query(&database, &sql, &[]).await {
+            Ok(_) => (run, answered) = (run + 1, answered + 1),
+            // The server's own opinion.
+            Err(error) if !error.to_string().ends_with(']') => run += 1,
+            Err(_) => {}
+        }
+    }
+    assert!(run > 500 && answered > 50, "{run} {answered}");
+    assert_eq!(shop.psql("SELECT is_called FROM calls"), "f");
+}

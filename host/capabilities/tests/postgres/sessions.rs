@@ -74,10 +74,17 @@ async fn a_statement_that_survives_cancellation_is_terminated() {
          CREATE VIEW trap AS SELECT stubborn() AS a",
     );
     shop.psql(&format!("GRANT SELECT ON trap TO {}", shop.role));
-    let database = small(&shop, Access::Read, 1);
-    let short = Statement { time: Duration::from_millis(200), ..statement("SELECT * FROM trap", &[]) };
-    assert!(matches!(database.query(short).await, Err(DatabaseError::Limit(_))));
+    let database = Arc::new(small(&shop, Access::Read, 1));
+    let running = tokio::spawn({
+        let database = Arc::clone(&database);
+        async move { query(&database, "SELECT * FROM trap", &[]).await }
+    });
+    wait_for(&shop, &active(&shop), "1");
+    let pid = shop.psql(&active(&shop).replace("count(*)", "pid"));
+    running.abort();
     wait_for(&shop, &active(&shop), "0");
+    let ended = format!("[{pid}] FATAL:  terminating connection due to administrator command");
+    assert!(shop.server.log().contains(&ended));
     assert_eq!(single(&database, "SELECT 1", &[]).await, Value::Int64(1));
 }
 

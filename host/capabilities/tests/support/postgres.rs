@@ -120,6 +120,11 @@ impl Server {
         String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
     }
 
+    /// What it wrote to its log.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.folder.join("log")).unwrap()
+    }
+
     fn control(&self, args: &[&str]) -> bool {
         let mut command = unprivileged(self.programs.join("pg_ctl").to_str().unwrap());
         // A server that is started keeps what it inherits: its output must not be a pipe that is read to its end.
