@@ -6,6 +6,7 @@
 //! a guest's is ever put into SQL but the statement itself, which is sent as one prepared statement with its values beside
 //! it.
 
+mod access;
 mod check;
 mod codec;
 mod error;
@@ -22,7 +23,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 
-pub use self::options::PostgresSettings;
+pub use self::{access::Access, options::PostgresSettings};
 use self::{
     gate::{Gate, Judged},
     pool::{Pool, Trust},
@@ -30,7 +31,7 @@ use self::{
 };
 use super::{
     DatabaseError, Table, Value,
-    backend::{Access, Answer, Backend, Dialect, Statement, Transaction},
+    backend::{Answer, Backend, Dialect, Statement, Transaction},
 };
 
 /// One label in PostgreSQL, as one plugin may use it.
@@ -58,6 +59,19 @@ impl Postgres {
     /// [`DatabaseError::Unavailable`] if the database doesn't answer.
     pub async fn check(&self) -> Result<Vec<String>, DatabaseError> {
         check::check(&self.pool, self.gate.access).await
+    }
+
+    /// The same, said in the log. It takes a session for a moment, so it is for a task of its own.
+    pub async fn check_and_log(&self) {
+        let (plugin, label) = (&self.gate.plugin, &self.gate.label);
+        match self.check().await {
+            Ok(said) => said.iter().for_each(|said| {
+                tracing::warn!(target: "cofferdam::database", plugin, label, "of the role of this label: {said}");
+            }),
+            Err(error) => {
+                tracing::warn!(target: "cofferdam::database", plugin, label, %error, "the role could not be checked");
+            }
+        }
     }
 
     async fn one(&self, statement: Statement<'_>) -> Result<run::Outcome, DatabaseError> {

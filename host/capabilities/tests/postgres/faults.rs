@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use cofferdam_capabilities::database::{
     DatabaseError, Value,
-    backend::{Access, Backend as _, Statement},
-    postgres::{Postgres, PostgresSettings},
+    backend::{Backend as _, Statement},
+    postgres::{Access, Postgres, PostgresSettings},
 };
 
 use crate::{

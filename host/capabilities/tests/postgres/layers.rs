@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use cofferdam_capabilities::database::{DatabaseError, Value, backend::Access};
+use cofferdam_capabilities::database::{DatabaseError, Value, postgres::Access};
 
 use crate::support::{Shop, execute, query, single};
 

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use cofferdam_capabilities::database::{
     DatabaseError,
-    backend::{Access, Backend as _, Statement},
-    postgres::{Postgres, PostgresSettings},
+    backend::{Backend as _, Statement},
+    postgres::{Access, Postgres, PostgresSettings},
 };
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},

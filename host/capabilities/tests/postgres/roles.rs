@@ -1,6 +1,9 @@
 //! The role that the documentation makes, and what is said of others.
 
-use cofferdam_capabilities::database::{Value, backend::Access, postgres::Postgres};
+use cofferdam_capabilities::database::{
+    Value,
+    postgres::{Access, Postgres},
+};
 
 use crate::support::{Shop, execute, settings, single};
 

@@ -7,8 +7,8 @@ use std::{
 
 use cofferdam_capabilities::database::{
     DatabaseError, Table, Value,
-    backend::{Access, Backend, Statement, Transaction},
-    postgres::{Postgres, PostgresSettings},
+    backend::{Backend, Statement, Transaction},
+    postgres::{Access, Postgres, PostgresSettings},
 };
 
 use crate::server::Server;

@@ -1,9 +1,6 @@
 //! Values there and back.
 
-use cofferdam_capabilities::database::{
-    DatabaseError, Value,
-    backend::{Access, Backend as _},
-};
+use cofferdam_capabilities::database::{DatabaseError, Value, backend::Backend as _, postgres::Access};
 
 use crate::support::{Shop, execute, query, single, statement, text};
 

@@ -9,8 +9,8 @@ use sqlx::{PgConnection, Row as _};
 use tokio::time::Instant;
 
 use super::{
-    super::{DatabaseError, backend::Access},
-    options,
+    super::DatabaseError,
+    Access, options,
     pool::{Pool, Trust},
 };
 

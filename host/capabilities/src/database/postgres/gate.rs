@@ -21,7 +21,7 @@ use std::{
 use cofferdam_policy::Code;
 use sqlparser::{dialect::PostgreSqlDialect, parser::Parser};
 
-use super::super::{DatabaseError, backend::Access};
+use super::{super::DatabaseError, Access};
 
 /// How deep a statement may nest.
 const DEPTH: usize = 50;
@@ -126,7 +126,7 @@ impl Gate {
         Err(DatabaseError::Denied(format!(
             "`{plugin}` may not run {what} in `{label}`: it is granted `{access}`, and this needs `{needed}` [{}]; to \
              allow it, run: cofferdam grant {plugin} database {label} {needed}",
-            Code::DatabaseAccess
+            Code::PostgresAccess
         )))
     }
 }
@@ -147,6 +147,6 @@ fn unclear(why: impl std::fmt::Display) -> DatabaseError {
     let why: String = why.chars().filter(|c| !c.is_control()).take(200).collect();
     DatabaseError::Invalid(format!(
         "this statement can't be judged, so it is not run: {why} [{}]",
-        Code::DatabaseUnclear
+        Code::PostgresUnclear
     ))
 }

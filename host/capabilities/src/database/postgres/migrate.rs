@@ -6,10 +6,8 @@ use sqlx::Row as _;
 use tokio::time::Instant;
 
 use super::{
-    super::{
-        DatabaseError,
-        backend::{Access, Statement},
-    },
+    super::{DatabaseError, backend::Statement},
+    Access,
     gate::{Gate, Judged},
     pool::{Lease, Pool, Trust},
 };

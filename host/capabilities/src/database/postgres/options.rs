@@ -8,7 +8,7 @@ use sqlx::{
 };
 use url::Url;
 
-use super::super::{DatabaseError, backend::Access};
+use super::{super::DatabaseError, Access};
 
 /// Statements that a session keeps prepared.
 const PREPARED: usize = 64;

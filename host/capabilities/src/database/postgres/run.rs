@@ -91,7 +91,7 @@ impl Bounds<'_> {
             DatabaseError::Limit(format!(
                 "more than {} rows came back: ask for fewer, page by page [{}]",
                 self.statement.rows,
-                Code::DatabaseBound
+                Code::PostgresBound
             ))
         })?;
         Ok(())
@@ -103,7 +103,7 @@ impl Bounds<'_> {
             DatabaseError::Limit(format!(
                 "more than {} bytes came back: ask for fewer rows or columns [{}]",
                 self.statement.bytes,
-                Code::DatabaseBound
+                Code::PostgresBound
             ))
         })?;
         Ok(())

@@ -42,7 +42,7 @@ pub(super) fn pieces(sql: &str) -> Result<Vec<Piece<'_>>, DatabaseError> {
         return Err(DatabaseError::Limit(format!(
             "a statement of {} bytes, expected at most {BYTES}: send values as parameters [{}]",
             sql.len(),
-            Code::DatabaseStatementSize
+            Code::PostgresStatementSize
         )));
     }
     let odd = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r');
@@ -119,15 +119,6 @@ pub(super) fn check(piece: &Piece<'_>) -> Result<Vec<Name>, DatabaseError> {
         matches!(pair, [first, second] if second.token == Token::Ampersand
             && matches!(&first.token, Token::Word(word) if word.value.eq_ignore_ascii_case("u")))
     };
-    // Where an operator ends and a comment begins is for the server to say.
-    let comment = |pair: &[TokenWithSpan]| match pair {
-        [first, second] if second.token == Token::Mul => first.token.to_string().ends_with('/'),
-        [first, second] if second.token == Token::Minus => first.token.to_string().ends_with('-'),
-        _ => false,
-    };
-    if piece.tokens.windows(2).any(comment) {
-        return Err(unclear("it has an operator that could begin a comment"));
-    }
     if piece.tokens.windows(2).any(escaped) {
         return Err(unclear("it has a name or a text with escapes (U&)"));
     }
@@ -268,6 +259,6 @@ fn beyond_ascii(text: &str) -> usize {
 fn too_many(what: &str, found: usize, most: usize) -> DatabaseError {
     DatabaseError::Limit(format!(
         "a statement of {found} {what}, expected at most {most}: send values as parameters [{}]",
-        Code::DatabaseStatementSize
+        Code::PostgresStatementSize
     ))
 }
