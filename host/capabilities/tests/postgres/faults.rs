@@ -106,3 +106,28 @@ async fn a_transaction_whose_session_is_thrown_out_cannot_be_committed() {
     assert!(matches!(transaction.commit().await, Err(DatabaseError::Unavailable(_))));
     assert_eq!(single(&database, "SELECT count(*) FROM items", &[]).await, Value::Int64(2));
 }
+
+/// Threat D29: who answers.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_cannot_prove_who_it_is_gets_no_session() {
+    let server = Server::start();
+    let open = |more: &str| {
+        let url = server.url("postgres", "postgres").replace("127.0.0.1", "localhost") + more;
+        Postgres::new(&url, settings(Access::Read)).unwrap()
+    };
+    let unproven = "the database could not prove who it is, or speaks no TLS";
+    let refused = query(&open("?sslmode=verify-full"), "SELECT 1", &[]).await;
+    assert_eq!(refused, Err(DatabaseError::Unavailable(unproven.into())), "it speaks no TLS");
+
+    let proof = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let root = server.enable_tls(&proof.cert.pem(), &proof.signing_key.serialize_pem());
+    let refused = query(&open("?sslmode=verify-full"), "SELECT 1", &[]).await;
+    assert_eq!(refused, Err(DatabaseError::Unavailable(unproven.into())), "nobody vouches for it");
+    let trusting = open(&format!("?sslmode=verify-full&sslrootcert={}", root.display()));
+    assert_eq!(single(&trusting, "SELECT 1", &[]).await, Value::Int64(1));
+    let elsewhere =
+        server.url("postgres", "postgres") + &format!("?sslmode=verify-full&sslrootcert={}", root.display());
+    let elsewhere = Postgres::new(&elsewhere, settings(Access::Read)).unwrap();
+    let refused = query(&elsewhere, "SELECT 1", &[]).await;
+    assert_eq!(refused, Err(DatabaseError::Unavailable(unproven.into())), "it is for another name");
+}

@@ -260,3 +260,22 @@ async fn a_statement_that_waits_for_a_lock_is_busy_or_late() {
     assert_eq!(holder.commit().await, Ok(()));
     assert_eq!(execute(&database, "UPDATE items SET price = 3", &[]).await, Ok(2));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_that_changed_is_read_as_it_is_now() {
+    let shop = Shop::new("write");
+    let database = small(&shop, Access::Write, 1);
+    let columns = async || query(&database, "SELECT * FROM items ORDER BY name DESC", &[]).await.unwrap();
+    let before = columns().await;
+    assert_eq!((before.columns.len(), &before.rows[0][1]), (6, &text("nut")));
+    shop.psql("ALTER TABLE items ADD COLUMN size int");
+    assert_eq!(columns().await.columns.len(), 7);
+    shop.psql("ALTER TABLE items DROP COLUMN size");
+    let mut transaction = database.begin(TIME).await.unwrap();
+    let stale = query_in(&mut transaction, "SELECT * FROM items ORDER BY name DESC").await;
+    assert_eq!(stale, Err(DatabaseError::Busy("a table was changed meanwhile, try again".into())));
+    drop(transaction);
+    let mut transaction = database.begin(TIME).await.unwrap();
+    let fresh = query_in(&mut transaction, "SELECT * FROM items ORDER BY name DESC").await.unwrap();
+    assert_eq!(fresh.columns.len(), 6);
+}

@@ -7,6 +7,7 @@ use std::{
     fs,
     io::{BufRead as _, BufReader},
     net::TcpListener,
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{
@@ -118,6 +119,23 @@ impl Server {
             .unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
+    }
+
+    /// Lets it speak TLS with this certificate and key; where the certificate is.
+    pub fn enable_tls(&self, certificate: &str, key: &str) -> PathBuf {
+        let files = [("data/server.crt", certificate), ("data/server.key", key)].map(|(name, text)| {
+            let path = self.folder.join(name);
+            fs::write(&path, text).unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+            if is_root() {
+                assert!(Command::new("chown").arg("postgres:").arg(&path).status().unwrap().success());
+            }
+            path
+        });
+        self.psql("postgres", "ALTER SYSTEM SET ssl = on");
+        self.crash();
+        self.restart();
+        files.into_iter().next().unwrap()
     }
 
     /// What it wrote to its log.

@@ -8,22 +8,32 @@ use super::super::DatabaseError;
 /// The longest text of the server's that is repeated.
 const LONGEST: usize = 300;
 
+const UNPROVEN: &str = "the database could not prove who it is, or speaks no TLS";
+
 /// An error, and whether its session can be used on.
 #[derive(Debug)]
 pub(super) struct Failure {
     pub(super) error: DatabaseError,
     pub(super) usable: bool,
+    /// A table is no longer what it was when the statement was prepared. Nothing was done.
+    pub(super) stale: bool,
 }
 
 impl Failure {
     /// The session is in the middle of something.
     pub(super) fn midway(error: DatabaseError) -> Self {
-        Self { error, usable: false }
+        Self { error, usable: false, stale: false }
+    }
+
+    /// A table isn't what it was when the statement was prepared.
+    pub(super) fn stale() -> Self {
+        let error = DatabaseError::Busy("a table was changed meanwhile, try again".to_owned());
+        Self { error, usable: true, stale: true }
     }
 
     /// Nothing was sent, or all was answered.
     pub(super) fn clean(error: DatabaseError) -> Self {
-        Self { error, usable: true }
+        Self { error, usable: true, stale: false }
     }
 }
 
@@ -31,8 +41,13 @@ impl From<sqlx::Error> for Failure {
     fn from(error: sqlx::Error) -> Self {
         match error.as_database_error().and_then(|error| error.try_downcast_ref::<PgDatabaseError>()) {
             Some(database) => {
-                let usable = !matches!(database.severity(), PgSeverity::Fatal | PgSeverity::Panic);
-                Self { error: of_server(database), usable }
+                let fatal = matches!(database.severity(), PgSeverity::Fatal | PgSeverity::Panic);
+                // After an error within the server, what its session remembers isn't trusted.
+                let usable = !fatal && !database.code().starts_with("XX");
+                let stale = database.routine() == Some("RevalidateCachedQuery")
+                    || (database.code() == "42P10" && super::guard::is_out_of_date(database.message()));
+                let failure = if stale { Self::stale() } else { Self::clean(of_server(database)) };
+                Self { usable, ..failure }
             }
             None => {
                 tracing::debug!(target: "cofferdam::database", %error, "a session with Postgres broke");
@@ -50,8 +65,11 @@ impl From<sqlx::Error> for Box<Failure> {
 
 fn of_driver(error: &sqlx::Error) -> DatabaseError {
     match error {
+        sqlx::Error::Io(error) if error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) => {
+            unavailable(UNPROVEN)
+        }
         sqlx::Error::Io(_) => unavailable("the connection to the database broke"),
-        sqlx::Error::Tls(_) => unavailable("the database could not prove who it is, or speaks no TLS"),
+        sqlx::Error::Tls(_) => unavailable(UNPROVEN),
         sqlx::Error::Protocol(_) => DatabaseError::Failed("the database sent what is no answer".to_owned()),
         _ => DatabaseError::Failed("the database's answer could not be read".to_owned()),
     }

@@ -49,6 +49,11 @@ pub(super) fn guarded(judged: &Judged, columns: &[PgColumn], bytes: u64) -> Opti
     Some(text)
 }
 
+/// Whether the words say that the query within has other columns than it had.
+pub(super) fn is_out_of_date(message: &str) -> bool {
+    message.starts_with("table \"r\" has ")
+}
+
 /// Whether the words are the complaint.
 pub(super) fn is_hit(message: &str) -> bool {
     message.trim_end_matches('"').ends_with(MARK)

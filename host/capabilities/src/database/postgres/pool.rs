@@ -154,7 +154,8 @@ impl Pool {
             session.reset().await.is_ok()
         });
         match tidied.await {
-            Ok(true) => self.push(session),
+            Ok(true) if session.is_young() => self.push(session),
+            Ok(true) => drop(timeout(PATIENCE, session.connection.close()).await),
             Ok(false) => {}
             Err(_) => self.end(&session.who, TERMINATE).await,
         }
@@ -205,6 +206,25 @@ async fn calmly<T>(future: impl Future<Output = T>) -> Option<T> {
     AssertUnwindSafe(future).catch_unwind().await.ok()
 }
 
+/// Runs a statement, prepared anew if a table has changed since it was prepared; in a transaction that is too late.
+async fn run_fresh(
+    session: &mut Session,
+    judged: &Judged,
+    statement: Statement<'_>,
+    once_more: bool,
+) -> Result<Outcome, Failure> {
+    match run::run(&mut session.connection, judged, statement).await {
+        Err(failure) if failure.stale => {
+            session.connection.clear_cached_statements().await?;
+            match once_more {
+                true => run::run(&mut session.connection, judged, statement).await,
+                false => Err(failure),
+            }
+        }
+        ran => ran,
+    }
+}
+
 impl Lease {
     /// Runs one statement until then.
     pub(super) async fn run(
@@ -213,8 +233,9 @@ impl Lease {
         statement: Statement<'_>,
         until: Instant,
     ) -> Result<Outcome, DatabaseError> {
-        let connection = self.enter()?;
-        let ran = timeout_at(until, calmly(run::run(&mut connection.connection, judged, statement))).await;
+        let once_more = !self.in_transaction;
+        let session = self.enter()?;
+        let ran = timeout_at(until, calmly(run_fresh(session, judged, statement, once_more))).await;
         self.leave(ran)
     }
 

@@ -37,7 +37,18 @@ pub(super) async fn run(
     let arguments = arguments(&prepared, statement.params).map_err(Failure::clean)?;
     let columns = prepared.columns();
     let sent = match guard::guarded(judged, columns, statement.bytes) {
-        Some(text) => AssertSqlSafe(text).into_sql_str(),
+        Some(text) => {
+            let text = AssertSqlSafe(text).into_sql_str();
+            let around: PgStatement = (&mut *connection).prepare(text.clone()).await?;
+            // What is measured has to be what comes: the two may have been prepared at different times.
+            let types = |columns: &[PgColumn]| {
+                columns.iter().map(|column| column.type_info().clone()).collect::<Vec<_>>()
+            };
+            if types(around.columns()) != types(columns) {
+                return Err(Failure::stale());
+            }
+            text
+        }
         None => sql,
     };
     let mut bounds = Bounds { rows: statement.rows, bytes: statement.bytes, statement };

@@ -11,6 +11,8 @@ use super::error::Failure;
 /// back to what the session was opened with.
 const RESET: &str = "CLOSE ALL; UNLISTEN *; SELECT pg_advisory_unlock_all(); RESET SESSION AUTHORIZATION; RESET ALL; \
                      DISCARD TEMP; DISCARD SEQUENCES";
+/// How long a session is used: what it remembers of types and plans grows, and its credentials may have changed.
+const LIFE: Duration = Duration::from_secs(1800);
 /// How long an answer counts as just now.
 const FRESH: Duration = Duration::from_secs(1);
 /// Who a session is: numbers of processes come again, not at the same time.
@@ -21,6 +23,7 @@ pub(super) struct Session {
     pub(super) connection: PgConnection,
     /// The server's process, and since when.
     pub(super) who: (i32, String),
+    opened: Instant,
     /// When the server last answered.
     answered: Instant,
 }
@@ -28,16 +31,22 @@ pub(super) struct Session {
 impl Session {
     pub(super) async fn open(options: &PgConnectOptions) -> Result<Self, sqlx::Error> {
         let mut connection = PgConnection::connect_with(options).await?;
+        let now = Instant::now();
         let row = connection.fetch_one(sqlx::raw_sql(WHO)).await?;
         // Simple queries answer in text.
         let pid: String = row.try_get_unchecked(0)?;
         let pid = pid.parse().map_err(|_| sqlx::Error::Protocol("no process number".to_owned()))?;
-        Ok(Self { connection, who: (pid, row.try_get_unchecked(1)?), answered: Instant::now() })
+        Ok(Self { connection, who: (pid, row.try_get_unchecked(1)?), opened: now, answered: now })
     }
 
     /// Whether the server answered just now.
     pub(super) fn is_fresh(&self) -> bool {
         self.answered.elapsed() < FRESH
+    }
+
+    /// Whether it may be used once more.
+    pub(super) fn is_young(&self) -> bool {
+        self.opened.elapsed() < LIFE
     }
 
     /// Whether the server is still there.
