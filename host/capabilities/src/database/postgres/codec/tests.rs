@@ -1,3 +1,5 @@
+//! Texts of values there and back, without a server.
+
 use super::{
     array,
     interval::Interval,

@@ -1,3 +1,5 @@
+//! What the gate lets through and what it refuses, without a server.
+
 use super::*;
 
 fn gate(access: Access) -> Gate {
