@@ -1,11 +1,11 @@
 //! The role that the documentation makes, and what is said of others.
 
 use cofferdam_capabilities::database::{
-    Value,
+    DatabaseError, Value,
     postgres::{Access, Postgres},
 };
 
-use crate::support::{Shop, execute, settings, single};
+use crate::support::{Shop, execute, query, settings, single};
 
 #[tokio::test]
 async fn there_is_nothing_to_say_of_a_role_as_documented() {
@@ -32,6 +32,7 @@ async fn each_right_that_a_role_should_not_have_is_said() {
     let shop = Shop::new("read");
     let cases: &[(&str, &str)] = &[
         ("ALTER ROLE {role} CREATEDB CREATEROLE", "it may create roles, create databases"),
+        ("ALTER ROLE {role} SET statement_timeout = 0", "it has settings of its own for statement_timeout"),
         ("ALTER ROLE {role} CONNECTION LIMIT -1", "it has no limit of connections"),
         ("GRANT pg_read_server_files TO {role}", "it is a member of pg_read_server_files"),
         ("GRANT USAGE ON LANGUAGE plpgsql TO {role}", "it may write code in plpgsql"),
@@ -71,4 +72,18 @@ async fn a_password_that_is_wrong_is_said_without_saying_it() {
     let error = database.check().await.unwrap_err().to_string();
     assert_eq!(error, "the connection to the database broke");
     assert!(!format!("{database:?}").contains("hunter2"));
+}
+
+/// Threat D24.
+#[tokio::test]
+async fn a_role_cannot_fill_the_servers_disk_with_temporary_files() {
+    let shop = Shop::new("read");
+    shop.psql(&format!(
+        "ALTER ROLE {0} SET temp_file_limit = '1MB'; ALTER ROLE {0} SET work_mem = '64kB'",
+        shop.role
+    ));
+    let database = shop.open(Access::Read);
+    let sort = "SELECT count(*) FROM (SELECT repeat('x', 100) || n FROM generate_series(1, 100000) AS n ORDER BY 1 OFFSET 0) AS x";
+    let words = "the statement needs more temporary room than the database gives its role [C0426]";
+    assert_eq!(query(&database, sort, &[]).await, Err(DatabaseError::Limit(words.into())));
 }

@@ -33,6 +33,13 @@ const ALWAYS: &[(&str, &str)] = &[
         "SELECT 'it has no limit of connections' FROM pg_roles WHERE rolname = current_user AND rolconnlimit < 0",
         "ALTER ROLE … CONNECTION LIMIT 20",
     ),
+    // A role may change these itself: whoever got past the gate could have left something here.
+    (
+        "SELECT 'it has settings of its own for ' || string_agg(split_part(setting, '=', 1), ', ') FROM pg_db_role_setting s \
+         JOIN pg_roles r ON r.oid = s.setrole, unnest(setconfig) AS setting WHERE rolname = current_user AND \
+         split_part(setting, '=', 1) NOT IN ('search_path', 'temp_file_limit', 'work_mem') HAVING count(*) > 0",
+        "ALTER ROLE … RESET …, unless they are yours",
+    ),
     (
         "SELECT 'it owns the database' FROM pg_database WHERE datname = current_database() \
          AND datdba = (SELECT oid FROM pg_roles WHERE rolname = current_user)",

@@ -109,7 +109,11 @@ fn of_server(error: &PgDatabaseError) -> DatabaseError {
         )),
         ("22" | "42" | "0A" | "21" | "25" | "2F" | "44", _) => DatabaseError::Invalid(own_words(error)),
         (_, "54000" | "54001" | "54011" | "54023") => DatabaseError::Invalid(own_words(error)),
-        (_, "53100" | "53400") => DatabaseError::Failed("the database has no room left".to_owned()),
+        (_, "53400") => DatabaseError::Limit(format!(
+            "the statement needs more temporary room than the database gives its role [{}]",
+            Code::PostgresBound
+        )),
+        (_, "53100") => DatabaseError::Failed("the database has no room left".to_owned()),
         (_, "53200") => DatabaseError::Failed("the database has no memory left for this".to_owned()),
         (_, "53300") => unavailable("the database takes no more connections now"),
         ("57" | "08", _) => unavailable("the database ended the connection"),
