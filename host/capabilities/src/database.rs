@@ -9,6 +9,7 @@
 pub mod backend;
 mod error;
 mod holder;
+pub mod postgres;
 mod rows;
 mod service;
 pub mod sqlite;

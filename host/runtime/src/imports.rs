@@ -33,6 +33,11 @@ impl Import {
         Self { name: self.name.clone(), meaning }
     }
 
+    /// Whether it leads to databases.
+    pub(crate) fn is_database(&self) -> bool {
+        self.meaning.starts_with(DATABASE)
+    }
+
     /// Whether it is a door that only the operator opens.
     pub(crate) fn is_http(&self) -> bool {
         self.meaning.starts_with(HTTP)

@@ -175,6 +175,9 @@ impl Runtime {
     /// A plugin's cache goes on with its next version, and ends with the last call of a plugin that isn't served any more.
     pub fn publish(&self, catalog: Catalog) {
         catalog.inherit(&self.catalog());
+        for plugin in catalog.plugins() {
+            plugin.look_at_roles();
+        }
         let before = self.catalog.swap(Arc::new(catalog));
         if !before.shows_the_same(&self.catalog()) {
             self.lists.send_modify(|changes| *changes += 1);

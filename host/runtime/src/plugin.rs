@@ -105,6 +105,18 @@ impl Plugin {
         }
     }
 
+    /// Has the roles of its databases looked at, once under each policy, beside everything else.
+    pub(crate) fn look_at_roles(&self) {
+        if self.databases.get().is_some() || !self.imports.iter().any(Import::is_database) {
+            return;
+        }
+        // Without a runtime around, there is nobody to do it; a call has one.
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            let databases = self.databases().clone();
+            runtime.spawn(async move { databases.look_at_roles().await });
+        }
+    }
+
     fn databases(&self) -> &PluginDatabases {
         self.databases.get_or_init(|| PluginDatabases::new(self.id.clone(), self.spec.databases.clone()))
     }

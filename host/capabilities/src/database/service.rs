@@ -18,6 +18,7 @@ use super::{
     DatabaseError, DatabaseUrl, Table, Value,
     backend::{Backend, Dialect, Statement, Transaction},
     holder::{Claim, Holder},
+    postgres::{Postgres, PostgresSettings},
     rows::Rows,
     sqlite::{Place, Sqlite},
 };
@@ -73,6 +74,24 @@ impl PluginDatabases {
     }
 }
 
+impl PluginDatabases {
+    /// Looks at the roles by which the plugin's granted servers are reached, and says in the log what they may do beyond
+    /// its grants. Nobody waits for it.
+    pub async fn look_at_roles(&self) {
+        let Inner { plugin, spec, .. } = &*self.0;
+        for (label, _) in spec.grant.labels() {
+            let Some(DatabaseUrl::Postgres(url)) = spec.shared.get(label.as_str()) else { continue };
+            let Ok(permit) = spec.grant.permit(plugin, label.as_str()) else { continue };
+            match postgres(url, &permit, &spec.limits) {
+                Ok(postgres) => postgres.check_and_log().await,
+                Err(error) => {
+                    tracing::warn!(target: "cofferdam::database", %plugin, %label, %error, "the database can't be used");
+                }
+            }
+        }
+    }
+}
+
 /// A backend for what is behind a permit's label.
 fn connect(permit: DatabasePermit, spec: &DatabaseSpec) -> Result<Arc<dyn Backend>, DatabaseError> {
     let limits = spec.limits.clone();
@@ -87,12 +106,29 @@ fn connect(permit: DatabasePermit, spec: &DatabaseSpec) -> Result<Arc<dyn Backen
         Some(DatabaseUrl::Sqlite(path)) => {
             Ok(Arc::new(Sqlite::new(Place::Shared(path.clone()), permit, limits)))
         }
-        Some(DatabaseUrl::Postgres(_)) | None => Err(DatabaseError::Unavailable(format!(
+        Some(DatabaseUrl::Postgres(url)) => Ok(Arc::new(postgres(url, &permit, &limits)?)),
+        None => Err(DatabaseError::Unavailable(format!(
             "the host doesn't know where the database `{}` is",
             permit.label()
         ))),
     }
 }
+
+fn postgres(url: &str, permit: &DatabasePermit, limits: &DatabaseLimits) -> Result<Postgres, DatabaseError> {
+    let settings = PostgresSettings {
+        plugin: permit.plugin().to_string(),
+        label: permit.label().to_owned(),
+        access: permit.access(),
+        connections: usize::try_from(limits.connections.value()).unwrap_or(1),
+        statement: limits.statement.duration(),
+        transaction: limits.transaction.duration(),
+        connect: CONNECT.min(limits.statement.duration()),
+    };
+    Postgres::new(url, settings)
+}
+
+/// How long a server may take to answer at all.
+const CONNECT: Duration = Duration::from_secs(5);
 
 /// The file of a plugin's own database. An id has no separators and no dots.
 #[must_use]

@@ -1,6 +1,6 @@
 //! All sources together: what is checked, and how a mistake is worded.
 
-use std::{collections::HashSet, path::PathBuf};
+use std::{collections::HashSet, path::PathBuf, sync::Arc};
 
 use serde::Deserialize as _;
 use serde_json::Value;
@@ -56,6 +56,10 @@ fn together(leaves: &Leaves, defaults: Defaults, given: &Given) -> Result<Config
         return Ok(config);
     }
     config.secrets = secrets::values(&written.secrets, given)?;
+    config.databases = Arc::new(databases::all(&written.databases, Some(&config.secrets))?);
+    if let Some(url) = &written.cache.url {
+        config.remote_cache.url = Some(resolve::redis(url, Some(&config.secrets))?);
+    }
     for (id, entry) in &mut config.plugins {
         http::bind(&mut entry.http, id, &config.secrets)?;
     }

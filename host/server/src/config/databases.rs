@@ -3,16 +3,20 @@
 use std::{collections::BTreeMap, path::Path};
 
 use cofferdam_policy::{DatabaseAccess, DatabaseGrant, DatabaseLimits, Label, limits::DatabaseLimitsConfig};
-use cofferdam_runtime::capabilities::database::DatabaseUrl;
+use cofferdam_runtime::capabilities::{Secret, database::DatabaseUrl};
 
 use super::{
     Config,
     resolve::{Fault, limit},
+    secrets,
     written::DatabaseTable,
 };
 
-/// The databases that plugins can be granted.
-pub(super) fn all(tables: &BTreeMap<String, DatabaseTable>) -> Result<BTreeMap<Label, DatabaseUrl>, Fault> {
+/// The databases that plugins can be granted. Without `secrets`, the shape of their addresses alone is checked.
+pub(super) fn all(
+    tables: &BTreeMap<String, DatabaseTable>,
+    secrets: Option<&BTreeMap<String, Secret>>,
+) -> Result<BTreeMap<Label, DatabaseUrl>, Fault> {
     let one = |(name, table): (&String, &DatabaseTable)| {
         let path = ["databases", name.as_str()];
         let label = Label::parse(name).map_err(|error| Fault::name(&path, error.to_string()).help(LABEL))?;
@@ -20,7 +24,7 @@ pub(super) fn all(tables: &BTreeMap<String, DatabaseTable>) -> Result<BTreeMap<L
             return Err(Fault::name(&path, "expected a `url`, found none")
                 .help("write it as url = \"sqlite:shop.db\""));
         };
-        Ok((label, place(url, &["databases", name, "url"])?))
+        Ok((label, place(url, secrets, &["databases", name, "url"])?))
     };
     tables.iter().map(one).collect()
 }
@@ -28,9 +32,11 @@ pub(super) fn all(tables: &BTreeMap<String, DatabaseTable>) -> Result<BTreeMap<L
 const LABEL: &str = "plugins are granted a database by its label, such as `shop` in [databases.shop]";
 
 /// Where a database is. Every URL goes through here.
-fn place(url: &str, path: &[&str]) -> Result<DatabaseUrl, Fault> {
+fn place(url: &str, secrets: Option<&BTreeMap<String, Secret>>, path: &[&str]) -> Result<DatabaseUrl, Fault> {
+    let url = secrets::address(url, secrets, "postgres://secret@secret/secret")
+        .map_err(|label| Fault::new(path, label))?;
     // A file is absolute by now, wherever it was written.
-    DatabaseUrl::parse(url, Path::new("/")).map_err(|error| Fault::new(path, error.to_string()))
+    DatabaseUrl::parse(&url, Path::new("/")).map_err(|error| Fault::new(path, error.to_string()))
 }
 
 /// Which databases a plugin may open.

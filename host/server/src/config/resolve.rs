@@ -14,7 +14,7 @@ use cofferdam_policy::{
     CacheLimits, CallLimits, HttpLimits, HttpLimitsConfig, LimitsConfig, LoadLimits, Namespace, PluginId,
     limits::{CacheLimitsConfig, LimitError, LoadLimitsConfig},
 };
-use cofferdam_runtime::capabilities::Settings;
+use cofferdam_runtime::capabilities::{Secret, Settings};
 
 use super::{
     Admin, Compile, Config, Log, PluginEntry, RemoteCache, Server,
@@ -102,7 +102,7 @@ pub(super) fn resolve(written: &Written, defaults: Defaults) -> Result<Config, F
         secrets: BTreeMap::new(),
         own: Vec::new(),
         database_limits: databases::limits(&written.database_limits, &["database_limits"])?,
-        databases: Arc::new(databases::all(&written.databases)?),
+        databases: Arc::new(databases::all(&written.databases, None)?),
         load: load(&written.load)?,
         compile: compile(&written.compile, defaults.cache_dir)?,
         admin: admin(&written.admin)?,
@@ -197,7 +197,7 @@ fn remote_cache(table: &CacheTable) -> Result<RemoteCache, Fault> {
         return Err(Fault::new(&key("prefix"), label));
     }
     let remote = RemoteCache {
-        url: table.url.clone(),
+        url: table.url.as_deref().map(|url| redis(url, None)).transpose()?,
         stale: time(key("stale"), table.stale, 5 * SECOND, 0..=HOUR)?,
         timeout: time(key("timeout"), table.timeout, 50, 1..=10 * SECOND)?,
         prefix: prefix.to_owned(),
@@ -206,6 +206,12 @@ fn remote_cache(table: &CacheTable) -> Result<RemoteCache, Fault> {
         Some(Err(error)) => Err(Fault::new(&key("url"), error.to_string())),
         Some(Ok(())) | None => Ok(remote),
     }
+}
+
+/// Where the Redis is. Without `secrets` the shape of it alone is checked.
+pub(super) fn redis(url: &str, secrets: Option<&BTreeMap<String, Secret>>) -> Result<String, Fault> {
+    let address = secrets::address(url, secrets, "redis://secret");
+    address.map(|url| url.to_string()).map_err(|label| Fault::new(&["cache", "url"], label))
 }
 
 fn limits(config: &LimitsConfig, path: &[&str]) -> Result<CallLimits, Fault> {

@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-use cofferdam_runtime::capabilities::secret::{Secret, Zeroizing};
+use cofferdam_runtime::capabilities::secret::{Secret, Template, Zeroizing};
 
 use super::{Given, resolve::Fault, written::SecretTable};
 
@@ -84,6 +84,42 @@ pub(super) fn values(
         Ok((name.clone(), Secret::new(name, value)))
     };
     secrets.iter().map(read).collect()
+}
+
+/// An address in which secrets may stand: as they are where one is all of it, percent-encoded where it is a part.
+/// Without `secrets` the shape alone is checked, and something stands in their place; `whole` for all of it.
+pub(super) fn address(
+    text: &str,
+    secrets: Option<&BTreeMap<String, Secret>>,
+    whole: &str,
+) -> Result<Zeroizing<String>, String> {
+    let template = Template::parse(text).map_err(|error| error.to_string())?;
+    let is_whole = text.starts_with("${") && text.ends_with('}') && text.matches("${").count() == 1;
+    let Some(secrets) = secrets else {
+        let pieces = text.split("${").skip(1).filter_map(|rest| rest.split_once('}'));
+        let shape =
+            pieces.fold(text.to_owned(), |text, (name, _)| text.replace(&format!("${{{name}}}"), "secret"));
+        return Ok(Zeroizing::new(if is_whole { whole.to_owned() } else { shape }));
+    };
+    if is_whole {
+        return template.fill(secrets).map(|filled| filled.expose()).map_err(|error| error.to_string());
+    }
+    let encoded =
+        secrets.iter().map(|(name, secret)| (name.clone(), Secret::new(name, encoded(secret.expose()))));
+    template.fill(&encoded.collect()).map(|filled| filled.expose()).map_err(|error| error.to_string())
+}
+
+fn encoded(value: &str) -> Zeroizing<String> {
+    let mut encoded = Zeroizing::new(String::with_capacity(value.len() * 3));
+    for byte in value.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                encoded.push(char::from(byte))
+            }
+            other => encoded.push_str(&format!("%{other:02X}")),
+        }
+    }
+    encoded
 }
 
 /// What is wrong, and what to do.
