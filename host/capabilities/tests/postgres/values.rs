@@ -211,3 +211,16 @@ async fn more_rows_or_bytes_than_allowed_are_an_error_and_never_come() {
     assert_eq!(exact.rows[0][2], Value::Int64(2));
     assert_eq!(exact.columns[1].name, "a");
 }
+
+#[tokio::test]
+async fn a_query_keeps_its_own_order_limit_and_offset() {
+    let shop = Shop::new("read");
+    let database = shop.open(Access::Read);
+    for (sql, name) in [
+        ("SELECT name FROM items ORDER BY name DESC LIMIT 1 OFFSET 0", "nut"),
+        ("SELECT name FROM items ORDER BY name DESC LIMIT 1 OFFSET 1", "bolt"),
+        ("(SELECT name FROM items ORDER BY name) OFFSET 1 -- the second", "nut"),
+    ] {
+        assert_eq!(single(&database, sql, &[]).await, text(name), "{sql}");
+    }
+}

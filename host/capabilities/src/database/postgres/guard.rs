@@ -40,7 +40,7 @@ pub(super) fn guarded(judged: &Judged, columns: &[PgColumn], bytes: u64) -> Opti
     // Writing to a string doesn't fail. `OFFSET 0` keeps the planner from computing columns twice.
     let _ = match judged.shape {
         Shape::Returning => write!(text, "WITH r ({names}) AS (\n{sql}\n) SELECT * FROM r"),
-        _ => write!(text, "SELECT * FROM ((\n{sql}\n) OFFSET 0) AS r ({names})"),
+        _ => write!(text, "SELECT * FROM (SELECT * FROM (\n{sql}\n) AS q OFFSET 0) AS r ({names})"),
     };
     let _ = write!(
         text,
