@@ -60,9 +60,12 @@ async fn work_ends_when_nobody_waits_for_it() {
         assert!(tokio::time::timeout(Duration::from_millis(20), endless).await.is_err());
     }
     // The threads of the eight end: each had one of its own.
-    while sqlite_threads() > 2 {
-        tokio::task::yield_now().await;
-    }
+    let ended = async {
+        while sqlite_threads() > 2 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(LONG, ended).await.unwrap();
     assert_eq!(one(&own, "SELECT count(*) FROM t").await, Value::Int64(0));
 }
 
