@@ -19,7 +19,7 @@ fn keys(schema: &Value, path: &str, found: &mut Map<String, Value>) {
     if path == "/plugins" {
         // The one table of a plugin stands for all; its limits, its cache's and those of HTTP are those of the whole file.
         let mut plugin = schema["additionalProperties"].clone();
-        for same in ["limits", "cache", "http_limits"] {
+        for same in ["limits", "cache", "http_limits", "database_limits"] {
             plugin["properties"][same] = Value::Bool(true);
         }
         keys(&plugin, "/plugins/text", found);

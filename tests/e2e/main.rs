@@ -15,6 +15,7 @@ mod approve;
 mod cache;
 mod calls;
 mod commands;
+mod database;
 mod dev;
 mod egress;
 mod grants;

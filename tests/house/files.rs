@@ -54,8 +54,8 @@ fn a_file_says_what_it_is_for() {
 }
 
 #[test]
-fn unsafe_code_is_in_one_file() {
-    let audited = "host/runtime/src/compile/native.rs";
+fn unsafe_code_is_in_two_files() {
+    let audited = ["host/runtime/src/compile/native.rs", "host/capabilities/src/database/sqlite/native.rs"];
     let mut shipped = Vec::new();
     for folder in ["host", "sdk", "plugins"] {
         collect(&cargo::workspace().join(folder), &mut shipped);
@@ -64,6 +64,7 @@ fn unsafe_code_is_in_one_file() {
         let text = fs::read_to_string(file).unwrap();
         let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
         let found = lines.filter(|line| line.contains("unsafe {") || line.contains("unsafe fn")).count();
-        assert!(found == 0 || file.ends_with(audited), "{} has unsafe code", file.display());
+        let is_audited = audited.iter().any(|audited| file.ends_with(audited));
+        assert!(found == 0 || is_audited, "{} has unsafe code", file.display());
     }
 }

@@ -90,7 +90,10 @@ impl HostProcess {
         let plugins = plugins.to_str().expect("the folder's name is UTF-8");
         let mut all = vec!["serve", "--plugins", plugins, "--http", "127.0.0.1:0"];
         all.extend(arguments);
-        Self::start(command(&all)).await
+        let mut command = command(&all);
+        // Where it goes with the plugins when the test is over.
+        command.env("COFFERDAM_DATA_DIR", Path::new(plugins).join("data"));
+        Self::start(command).await
     }
 
     /// Starts a command that serves HTTP, and waits until it says where.
@@ -184,7 +187,9 @@ impl StdioProcess {
         let plugins = plugins.to_str().expect("the folder's name is UTF-8");
         let mut all = vec!["stdio", "--plugins", plugins];
         all.extend(arguments);
-        Self::start(command(&all))
+        let mut command = command(&all);
+        command.env("COFFERDAM_DATA_DIR", Path::new(plugins).join("data"));
+        Self::start(command)
     }
 
     /// Sends a line, whatever it is.

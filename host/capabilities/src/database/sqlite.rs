@@ -136,7 +136,7 @@ impl Shared {
         let work = self.read_many(&statement, params)?;
         let mut lease = self.pool.take(work.until).await?;
         let answer = async {
-            lease.host("BEGIN IMMEDIATE", work.until, self).await?;
+            lease.host(self.beginning(), work.until, self).await?;
             let changed = lease.execute_each(&work, params, self).await?;
             lease.host("COMMIT", work.until, self).await?;
             Ok(changed)
@@ -147,12 +147,18 @@ impl Shared {
         answer
     }
 
+    /// Who may write says so from the start: a transaction that reads first and finds another writer later can't go on.
+    fn beginning(&self) -> &'static str {
+        match self.permit.access() {
+            DatabaseAccess::Read => "BEGIN",
+            DatabaseAccess::Write | DatabaseAccess::Schema => "BEGIN IMMEDIATE",
+        }
+    }
+
     async fn begin(self: &Arc<Self>, time: Duration) -> Result<Box<dyn Transaction>, DatabaseError> {
         let until = Instant::now() + time.min(self.limits.transaction.duration());
         let mut lease = self.pool.take(until).await?;
-        // Who may write says so from the start: a transaction that reads first and finds another writer later can't go on.
-        let begin = if self.permit.access() == DatabaseAccess::Read { "BEGIN" } else { "BEGIN IMMEDIATE" };
-        let begun = lease.host(begin, until, self).await;
+        let begun = lease.host(self.beginning(), until, self).await;
         match begun {
             Ok(()) => Ok(Box::new(transaction::Running::new(Arc::clone(self), lease, until))),
             Err(error) => {

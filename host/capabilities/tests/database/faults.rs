@@ -4,10 +4,10 @@ use std::{
     fs,
     io::{BufRead as _, BufReader, Write as _},
     os::unix::fs::PermissionsExt as _,
-    process::{Command, Stdio},
+    process::{Child, Command, Stdio},
 };
 
-use cofferdam_capabilities::database::{DatabaseError, Value};
+use cofferdam_capabilities::database::{Database, DatabaseError, Value};
 use cofferdam_policy::{DatabaseAccess, DatabaseLimits};
 
 use crate::support::{Place, execute, one, operator, query};
@@ -97,60 +97,89 @@ async fn a_plugin_s_files_are_for_our_user_alone() {
     assert_eq!(fs::metadata(place.data()).unwrap().permissions().mode() & 0o777, 0o700);
 }
 
-/// Runs this test program again as another process that writes to the file until it is killed.
+/// Runs this test program again as another process that writes to the file until it is killed, or can't go on.
 const WRITER: &str = "COFFERDAM_TEST_WRITER";
 
 #[tokio::test]
-async fn the_writer_of_the_test_below() {
+async fn the_writer_of_the_tests_below() {
     let Some(folder) = std::env::var_os(WRITER) else { return };
-    let place = Place { folder: tempfile::Builder::new().tempdir_in(&folder).unwrap() };
+    let place = Place::new();
     let spec = cofferdam_capabilities::database::DatabaseSpec {
         data_dir: Some(std::path::PathBuf::from(folder).join("data")),
         ..place.spec(DatabaseAccess::Read, DatabaseLimits::default())
     };
     let plugin = cofferdam_policy::PluginId::parse("p").unwrap();
     let own = cofferdam_capabilities::PluginDatabases::new(plugin, spec).open("private").unwrap();
-    let pairs: Vec<_> = (0..100).map(|n| vec![Value::Int64(n)]).collect();
+    let rows: Vec<_> = (0..100).map(|n| vec![Value::Int64(n)]).collect();
     for round in 0_i64.. {
-        own.execute_many(
-            &format!("INSERT INTO t VALUES ({round}, ?1, hex(randomblob(200)))"),
-            &pairs,
-            crate::support::LONG,
-        )
-        .await
-        .unwrap();
-        println!("round {round}");
+        let sql = format!("INSERT INTO t VALUES ({round}, ?1, hex(randomblob(200)))");
+        let done = own.execute_many(&sql, &rows, crate::support::LONG).await;
+        println!("round {round}: {done:?}");
         std::io::stdout().flush().unwrap();
+        if done.is_err() {
+            return;
+        }
     }
+}
+
+const ROUNDS: &str = "CREATE TABLE t (round INTEGER, n INTEGER, filler TEXT)";
+
+/// The writer, started by a shell that first does what is asked.
+fn writer(place: &Place, first: &str) -> Child {
+    let program = std::env::current_exe().unwrap();
+    Command::new("sh")
+        .args([
+            "-c",
+            &format!("{first} exec \"$0\" --exact faults::the_writer_of_the_tests_below --nocapture"),
+        ])
+        .arg(program)
+        .env(WRITER, place.folder.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+/// Rounds that are there in part: no round may be.
+async fn torn(own: &Database) -> Vec<Vec<Value>> {
+    query(own, "SELECT round FROM t GROUP BY round HAVING count(*) % 100 != 0").await.unwrap().rows
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_is_full_is_an_error_and_leaves_a_sound_file() {
+    let place = Place::new();
+    let own = place.own();
+    execute(&own, ROUNDS).await.unwrap();
+    // No file grows beyond half a megabyte; what the signal says of that is ignored.
+    let mut child = writer(&place, "trap '' XFSZ; ulimit -f 1024;");
+    let lines: Vec<_> = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok).collect();
+    assert!(child.wait().unwrap().success());
+    let rounds: Vec<_> = lines.iter().filter(|line| line.contains("round ")).collect();
+    assert!(rounds.len() > 2 && rounds[0].ends_with("Ok(100)"), "{rounds:?}");
+    let last = rounds.last().unwrap();
+    assert!(last.contains("Failed(") || last.contains("Limit("), "{last}");
+    assert!(!last.contains('/'), "{last}");
+    assert_eq!(torn(&own).await, Vec::<Vec<Value>>::new());
+    assert_eq!(execute(&own, "INSERT INTO t VALUES (-1, 0, '')").await, Ok(1), "there is room again");
+    drop(own);
+    check_integrity(&place).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_host_that_is_killed_while_it_writes_leaves_a_sound_file() {
     let place = Place::new();
     let own = place.own();
-    execute(&own, "CREATE TABLE t (round INTEGER, n INTEGER, filler TEXT)").await.unwrap();
+    execute(&own, ROUNDS).await.unwrap();
     for _ in 0..5 {
-        let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", "faults::the_writer_of_the_test_below", "--nocapture"])
-            .env(WRITER, place.folder.path())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        let mut child = writer(&place, "");
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let rounds = lines
-            .by_ref()
-            .filter(|line| line.as_ref().is_ok_and(|line| line.contains("round")))
-            .take(3)
-            .count();
-        assert_eq!(rounds, 3);
+        let rounds = lines.by_ref().filter(|line| line.as_ref().is_ok_and(|line| line.contains("round ")));
+        assert_eq!(rounds.take(3).count(), 3);
         // SIGKILL, in the middle of the fourth.
         child.kill().unwrap();
         child.wait().unwrap();
         // Two processes had the file: this one goes on, and finds whole rounds.
-        let torn =
-            query(&own, "SELECT round FROM t GROUP BY round HAVING count(*) % 100 != 0").await.unwrap();
-        assert_eq!(torn.rows, Vec::<Vec<Value>>::new());
+        assert_eq!(torn(&own).await, Vec::<Vec<Value>>::new());
         assert_eq!(execute(&own, "DELETE FROM t WHERE round < 0").await, Ok(0));
     }
     drop(own);

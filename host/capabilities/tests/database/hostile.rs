@@ -210,6 +210,8 @@ async fn a_grant_goes_as_far_as_it_says() {
     ] {
         denied(&read, sql, "run: cofferdam grant p database shop schema").await;
     }
+    let many = read.execute_many("DELETE FROM items WHERE id = ?1", &[vec![Value::Int64(1)]], LONG).await;
+    assert!(many.unwrap_err().to_string().contains("[C0402]"));
     assert_eq!(std::fs::read(place.shop_file()).unwrap(), before);
 
     let write = place.shop(DatabaseAccess::Write).await;

@@ -53,16 +53,26 @@ async fn what_is_left_of_a_call_counts_too() {
 #[tokio::test]
 async fn work_ends_when_nobody_waits_for_it() {
     let place = Place::new();
-    let own = place.own_within(DatabaseLimits { connections: Count::of(2), ..DatabaseLimits::default() });
+    let hour = Duration::from_secs(3_600);
+    // Nothing but that nobody waits ends them.
+    let limits = DatabaseLimits {
+        connections: Count::of(2),
+        statement: Millis::of(3_600_000),
+        ..DatabaseLimits::default()
+    };
+    let own = place.own_within(limits);
     execute(&own, "CREATE TABLE t (a)").await.unwrap();
     for _ in 0..8 {
-        let endless = own.query(ENDLESS, &[], LONG);
+        let endless = own.query(ENDLESS, &[], hour);
         assert!(tokio::time::timeout(Duration::from_millis(20), endless).await.is_err());
     }
     // The threads of the eight end: each had one of its own.
-    while sqlite_threads() > 2 {
-        tokio::task::yield_now().await;
-    }
+    let ended = async {
+        while sqlite_threads() > 2 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(LONG, ended).await.unwrap();
     assert_eq!(one(&own, "SELECT count(*) FROM t").await, Value::Int64(0));
 }
 

@@ -56,16 +56,15 @@ pub(super) fn limits(config: &DatabaseLimitsConfig, path: &[&str]) -> Result<Dat
 /// Every label that is granted is that of a database.
 pub(super) fn whole(config: &Config) -> Result<(), Fault> {
     for (id, entry) in &config.plugins {
-        for (label, _) in entry.databases.labels().filter(|(label, _)| !config.databases.contains_key(*label))
-        {
-            let path = ["plugins", id.as_str(), "databases", label.as_str()];
-            let known: Vec<_> = config.databases.keys().map(Label::as_str).collect();
-            let help = match super::nearest(label.as_str(), &known) {
-                Some(meant) => format!("did you mean `{meant}`?"),
-                None => format!("say where it is: [databases.{label}] with a `url`"),
-            };
-            return Err(Fault::name(&path, "there is no database with this label").help(help));
-        }
+        let unknown = entry.databases.labels().find(|(label, _)| !config.databases.contains_key(*label));
+        let Some((label, _)) = unknown else { continue };
+        let path = ["plugins", id.as_str(), "databases", label.as_str()];
+        let known: Vec<_> = config.databases.keys().map(Label::as_str).collect();
+        let help = match super::nearest(label.as_str(), &known) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("say where it is: [databases.{label}] with a `url`"),
+        };
+        return Err(Fault::name(&path, "there is no database with this label").help(help));
     }
     Ok(())
 }

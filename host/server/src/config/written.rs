@@ -44,7 +44,7 @@ pub(super) struct Written {
     pub(super) secrets: BTreeMap<String, SecretTable>,
     /// What one plugin may use of each of its databases. A plugin's own `database_limits` go before these.
     pub(super) database_limits: DatabaseLimitsConfig,
-    /// Databases that plugins can be granted: one table each, under a label of a-z, 0-9, - and _.
+    /// Databases that plugins can be granted: one table each, under a label of a-z, 0-9, - and _. Default: none.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) databases: BTreeMap<String, DatabaseTable>,
     /// How many plugins there may be, what a file may be, and what its list of tools may use and say.

@@ -11,12 +11,21 @@ use std::{
 const OTHERS_WRITE: u32 = 0o022;
 const ONLY_US: u32 = 0o600;
 
-/// Sees to it that there is a file that only our user can read, in a directory that only we can write to. No link is
-/// followed at the file itself.
+/// Sees to it that there is a file that only our user can read, in a directory of ours that only we can write to. No link
+/// is followed at the file itself.
 pub(super) fn prepare(path: &Path) -> io::Result<()> {
     let folder = path.parent().ok_or_else(|| io::Error::other("expected a file in a directory"))?;
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     let found = fs::metadata(folder)?;
+    // The files of a process belong to who runs it.
+    let us = fs::metadata("/proc/self")?.uid();
+    if found.uid() != us {
+        return Err(io::Error::other(format!(
+            "the directory belongs to user {}, and the host runs as user {us}: {}",
+            found.uid(),
+            folder.display()
+        )));
+    }
     if found.mode() & OTHERS_WRITE != 0 {
         let mode = found.mode() & 0o7777;
         return Err(io::Error::other(format!(
