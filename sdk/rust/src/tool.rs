@@ -33,7 +33,7 @@ pub struct ToolInfo {
     pub hints: Hints,
     /// For how many milliseconds a result may be reused for the same arguments; none: not at all.
     pub cache_ms: Option<u64>,
-    /// Grants that it would like, such as `http GET https://api.example.com/*`.
+    /// Grants that it would like, in the words of the operator's file, such as `http GET https://api.example.com/*`.
     pub wants: &'static [&'static str],
 }
 
@@ -65,7 +65,7 @@ impl ToolInfo {
         self
     }
 
-    /// The same with the grants that it would like.
+    /// The same with grants that it would like.
     #[must_use]
     pub const fn with_wants(mut self, wants: &'static [&'static str]) -> Self {
         self.wants = wants;
