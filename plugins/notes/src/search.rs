@@ -56,8 +56,6 @@ pub(crate) struct Hit {
     pub(crate) title: String,
     /// The place where the words are, marked with `**`.
     pub(crate) snippet: String,
-    /// How well it fits; more is better, and only the order means something.
-    pub(crate) score: f64,
     /// Its tags.
     pub(crate) tags: Vec<String>,
     /// When its title or body last changed, in UTC.
@@ -69,17 +67,14 @@ struct Row {
     id: i64,
     title: String,
     snippet: String,
-    rank: f64,
     tags: Option<String>,
     changed: String,
 }
 
 impl From<Row> for Hit {
     fn from(row: Row) -> Self {
-        let Row { id, title, snippet, rank, tags, changed } = row;
-        // The best rank is the least.
-        let score = (rank * -1_000_000.0).round() / 1_000_000.0;
-        Self { id, title, snippet, score, tags: split(tags), changed }
+        let Row { id, title, snippet, tags, changed } = row;
+        Self { id, title, snippet, tags: split(tags), changed }
     }
 }
 
@@ -99,7 +94,7 @@ pub(crate) fn search(args: Args, db: Db) -> Result<Found> {
     let total: u64 = count.map_err(|error| wrong(error, args.mode))?.one()?;
     let sql = format!(
         "select n.id, n.title, snippet(note_text, -1, '**', '**', '…', 32) as snippet, \
-         bm25(note_text, ?3, 1.0) as rank, n.changed, \
+         n.changed, \
          (select group_concat(name, ' ') from (select name from tag where note = n.id order by name)) as tags \
          {MATCHING} order by bm25(note_text, ?3, 1.0), n.id desc limit ?4 offset ?5"
     );
@@ -172,7 +167,6 @@ mod tests {
         let found = host().call::<search>(json!({"query": "brew"})).unwrap();
         assert_eq!(found.notes[0].snippet, "How to **brew** it.");
         assert_eq!(found.notes[0].tags, ["drinks"]);
-        assert!(found.notes[0].score > 0.0);
     }
 
     #[test]

@@ -62,6 +62,6 @@ mod tests {
             ("shop", Some("sqlite"), &None)
         );
         assert_eq!((known[1].database.as_str(), known[1].dialect), ("stock", None));
-        assert!(known[1].problem.as_deref().unwrap().starts_with("no database `stock` is granted"));
+        assert!(known[1].problem.as_deref().unwrap().contains("`stock`"));
     }
 }

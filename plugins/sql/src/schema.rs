@@ -35,7 +35,7 @@ pub(crate) struct Tables {
 /// One table.
 #[derive(Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub(crate) struct Table {
-    /// Its name, as statements write it.
+    /// Its name. Statements write it in double quotes where it has capitals, or is a word of SQL.
     pub(crate) name: String,
     /// `table` or `view`; in SQLite also `virtual`.
     pub(crate) kind: String,

@@ -11,7 +11,7 @@ pub(crate) fn bare(sql: &str) -> &str {
 pub(crate) fn page(sql: &str, limit: usize, offset: u64) -> Result<String> {
     match first_word(sql).as_str() {
         // The line break ends a comment at the end.
-        "select" | "with" | "values" | "table" => {
+        "select" | "with" | "values" => {
             Ok(format!("select * from (\n{}\n) as page limit {} offset {offset}", bare(sql), limit + 1))
         }
         word => Err(ToolError::invalid(format!(

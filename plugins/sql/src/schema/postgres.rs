@@ -29,7 +29,10 @@ pub(super) fn columns(db: &Db, table: Option<&str>) -> Result<Vec<Row>> {
         name!("c.table_schema", "c.table_name"),
         " as table_name, case when t.table_type = 'VIEW' then 'view' else 'table' end as kind, \
             c.column_name::text as column_name, \
-            case when c.data_type in ('ARRAY', 'USER-DEFINED') then c.udt_name::text else c.data_type::text end as column_type, \
+            case c.data_type::text when 'ARRAY' then substr(c.udt_name::text, 2) || '[]' \
+                when 'USER-DEFINED' then c.udt_name::text \
+                when 'numeric' then 'numeric' || coalesce('(' || c.numeric_precision::text || ',' || c.numeric_scale::text || ')', '') \
+                else c.data_type::text || coalesce('(' || c.character_maximum_length::text || ')', '') end as column_type, \
             c.is_nullable = 'NO' as required, c.column_default::text as column_default, \
             c.ordinal_position::int as place \
         from information_schema.columns c \

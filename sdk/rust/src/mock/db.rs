@@ -22,12 +22,18 @@ impl Host {
     /// Make a shared database, which tools may read and write, and give it tables and rows: any number of statements.
     ///
     /// With the feature `sqlite` only. The private database is there without being made.
+    ///
+    /// # Panics
+    /// If a statement is wrong.
     #[must_use]
     pub fn sqlite(self, label: &str, schema: &str) -> Self {
         self.with_database(label, schema, Access::Write)
     }
 
     /// The same, but tools may only read it.
+    ///
+    /// # Panics
+    /// If a statement is wrong.
     #[must_use]
     pub fn sqlite_read_only(self, label: &str, schema: &str) -> Self {
         self.with_database(label, schema, Access::Read)
@@ -40,8 +46,12 @@ impl Host {
         self
     }
 
+    #[expect(clippy::panic, reason = "a test that is set up wrongly fails")]
     fn with_database(self, label: &str, schema: &str, access: Access) -> Self {
-        let database = Database::new(access, schema);
+        let database = match Database::new(access, schema) {
+            Ok(database) => database,
+            Err(problem) => panic!("the database `{label}` can't be made: {problem:?}"),
+        };
         self.scope.edit(|state| drop(state.databases.of.insert(label.to_owned(), database)));
         self
     }
@@ -59,9 +69,8 @@ impl Databases {
         if self.down {
             return Err(Problem::Unavailable("the database doesn't answer".to_owned()));
         }
-        if label == PRIVATE {
-            let make = || Database::new(Access::Schema, "");
-            return Ok(self.of.entry(PRIVATE.to_owned()).or_insert_with(make));
+        if label == PRIVATE && !self.of.contains_key(PRIVATE) {
+            self.of.insert(PRIVATE.to_owned(), Database::new(Access::Schema, "")?);
         }
         self.of.get_mut(label).ok_or_else(|| {
             Problem::Denied(format!(
@@ -74,19 +83,14 @@ impl Databases {
 #[derive(Debug)]
 struct Database {
     access: Access,
-    /// Or what is wrong with the statements that it was to be made of.
-    sqlite: Result<Sqlite, Problem>,
+    sqlite: Sqlite,
     /// Whether a transaction is open.
     taken: bool,
 }
 
 impl Database {
-    fn new(access: Access, schema: &str) -> Self {
-        Self { access, sqlite: run::create(schema), taken: false }
-    }
-
-    fn sqlite(&self) -> Result<&Sqlite, Problem> {
-        self.sqlite.as_ref().map_err(Clone::clone)
+    fn new(access: Access, schema: &str) -> Result<Self, Problem> {
+        Ok(Self { access, sqlite: run::create(schema)?, taken: false })
     }
 
     fn free(&self) -> Result<&Sqlite, Problem> {
@@ -96,7 +100,7 @@ impl Database {
                     .to_owned(),
             ));
         }
-        self.sqlite()
+        Ok(&self.sqlite)
     }
 }
 
@@ -123,12 +127,12 @@ pub(crate) struct Cursor {
 
 impl Scope {
     pub(crate) fn db_open(&self, label: &str) -> Result<Connection, Problem> {
-        self.database(label, |database| database.sqlite().map(drop))?;
+        self.database(label, |_| Ok(()))?;
         Ok(Connection { scope: self.clone(), label: label.to_owned() })
     }
 
     pub(crate) fn db_dialect(&self, label: &str) -> Result<Dialect, Problem> {
-        self.database(label, |database| database.sqlite().map(|_| Dialect::Sqlite))
+        self.database(label, |_| Ok(Dialect::Sqlite))
     }
 
     fn database<T>(
@@ -174,7 +178,7 @@ impl Connection {
 
 impl OpenTransaction {
     fn using<T>(&self, using: impl FnOnce(&Sqlite, Access) -> Result<T, Problem>) -> Result<T, Problem> {
-        self.scope.database(&self.label, |database| using(database.sqlite()?, database.access))
+        self.scope.database(&self.label, |database| using(&database.sqlite, database.access))
     }
 
     pub(crate) fn query(&self, sql: &str, params: Vec<Value>) -> Result<Cursor, Problem> {
@@ -200,10 +204,8 @@ impl Drop for OpenTransaction {
             let Some(database) = state.databases.of.get_mut(&self.label) else { return };
             database.taken = false;
             // After a commit there is nothing left to roll back.
-            if let Ok(sqlite) = &database.sqlite
-                && !sqlite.is_autocommit()
-            {
-                drop(sqlite.execute_batch("rollback"));
+            if !database.sqlite.is_autocommit() {
+                drop(database.sqlite.execute_batch("rollback"));
             }
         });
     }

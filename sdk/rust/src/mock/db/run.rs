@@ -19,12 +19,8 @@ pub(super) fn create(schema: &str) -> Result<Connection, Problem> {
     ] {
         sqlite.set_db_config(option, on).map_err(problem)?;
     }
-    match sqlite.execute_batch(schema) {
-        Ok(()) => Ok(sqlite),
-        Err(error) => Err(Problem::Failed(format!(
-            "the mock host can't make this database, its statements are wrong: {error}"
-        ))),
-    }
+    sqlite.execute_batch(schema).map_err(problem)?;
+    Ok(sqlite)
 }
 
 /// Runs a statement that gives rows.
