@@ -190,9 +190,9 @@ fn values_are_bound_by_their_numbers() {
     assert_eq!(read("select ?2, ?1"), pair("b", "a"));
     assert_eq!(read("select $2, $1"), pair("b", "a"));
     assert_eq!(read("select ?, ?"), pair("a", "b"));
-    let wrong = "the statement has 1 values, and 2 were given";
+    let wrong = "the statement takes 1 values, found 2";
     assert_eq!(read("select ?1, ?1"), Err(ToolError::failed(wrong)));
-    let named = "values are numbered, `?1` or `$1`, and `:a` is in the statement";
+    let named = "expected values as `?1`, `?` or `$1`, found \":a\"";
     assert_eq!(read("select :a, :b"), Err(ToolError::failed(named)));
 }
 
@@ -273,12 +273,12 @@ fn migrations_run_once_in_order_and_stay_as_they_are() {
     assert_eq!(db.migrate(steps), Ok(0));
     // An earlier version of the plugin knows fewer.
     assert_eq!(db.migrate(&steps[..1]), Ok(0));
-    let changed = "migration 2 was run already, with another text: leave it as it was, and add a new one";
+    let changed = "step 2 of the migration is not the one that was run; add a step instead of changing one";
     assert_eq!(db.migrate(&["create table a (x)", "create table c (x)"]), Err(ToolError::failed(changed)));
     let failed = db.migrate(&[steps[0], steps[1], "create table d (x)", "create table b (x)"]);
     assert_eq!(failed, Err(ToolError::failed("table b already exists")));
     assert_eq!(db.migrate(&[steps[0], steps[1], "create table d (x)"]), Ok(1), "none of them was run");
-    let record = "`cofferdam_migrations` is where `Db::migrate` records its steps, a plugin may only read it";
+    let record = "no plugin may use the table `cofferdam_migrations` so [C0405]";
     assert_eq!(db.execute("delete from cofferdam_migrations", ()), Err(ToolError::denied(record)));
 }
 
@@ -293,13 +293,12 @@ fn a_shared_database_allows_what_was_granted() {
     }
     let insert = "insert into item values ('milk')";
     assert_eq!(shop.execute(insert, ()), Ok(1));
-    let read = "the plugin may only read in this database, and the statement needs the access `write`";
+    let read = "`plugin` has `read` for the database `archive`, and this needs `write` [C0402]; to allow it, run: cofferdam grant plugin database archive write";
     assert_eq!(archive.execute(insert, ()), Err(ToolError::denied(read)));
-    let write = "the plugin may only write in this database, and the statement needs the access `schema`";
+    let write = "`plugin` has `write` for the database `shop`, and this needs `schema` [C0402]; to allow it, run: cofferdam grant plugin database shop schema";
     assert_eq!(shop.execute("create table more (x)", ()), Err(ToolError::denied(write)));
-    let migration = "a migration needs the access `schema` to this database";
-    assert_eq!(shop.migrate(STEPS), Err(ToolError::denied(migration)));
-    let none = "no database `stock` is granted: in the mock host, `Host::new().sqlite(\"stock\", schema)` makes and grants one";
+    assert_eq!(shop.migrate(STEPS), Err(ToolError::denied(write)));
+    let none = "`plugin` may not open the database `stock`: no grant names it [C0401]; to allow it, run: cofferdam grant plugin database stock read";
     assert_eq!(db.named("stock").unwrap_err(), ToolError::denied(none));
 }
 
@@ -321,21 +320,36 @@ fn a_tool_says_which_shared_databases_it_would_use() {
 fn what_the_host_refuses_is_refused_here_too() {
     let db = database();
     for (sql, expected) in [
-        ("attach 'x' as y", "a plugin can't attach or detach databases"),
-        ("pragma journal_mode = off", "a plugin can't use the pragma `journal_mode` in this way"),
-        ("begin", "transactions are begun and ended by the host: use `Db::transaction`"),
-        ("savepoint a", "transactions are begun and ended by the host: use `Db::transaction`"),
-        ("create temp table t (x)", "temporary tables, views and triggers are not available"),
-        ("create virtual table d using dbstat", "a plugin can't make tables with the module `dbstat`"),
+        (
+            "attach 'x' as y",
+            "no plugin may run `ATTACH`; expected SELECT, WITH, VALUES, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, REINDEX or EXPLAIN [C0403]",
+        ),
+        (
+            "pragma journal_mode = off",
+            "no plugin may run `PRAGMA journal_mode`; of pragmas there are table_info, index_list and their like [C0403]",
+        ),
+        (
+            "begin",
+            "no plugin may run \"BEGIN, COMMIT, ROLLBACK, SAVEPOINT or RELEASE\"; begin a transaction with `begin` of the SDK [C0403]",
+        ),
+        (
+            "savepoint a",
+            "no plugin may run \"BEGIN, COMMIT, ROLLBACK, SAVEPOINT or RELEASE\"; begin a transaction with `begin` of the SDK [C0403]",
+        ),
+        ("create temp table t (x)", "no plugin may run \"statements on temporary tables, views, indexes and triggers\" [C0403]"),
+        (
+            "create virtual table d using dbstat",
+            "no plugin may run `virtual tables but those of fts5` [C0403]",
+        ),
     ] {
         assert_eq!(db.execute(sql, ()), Err(ToolError::denied(expected)), "{sql}");
     }
-    let extension = "a plugin can't use the function `load_extension`";
+    let extension = "no plugin may use the function `load_extension` in SQL [C0404]";
     let denied = db.query("select load_extension('x')", ()).unwrap_err();
     assert_eq!(denied, ToolError::denied(extension));
     for (sql, expected) in [
-        ("delete from note; drop table note", "expected one statement, found several: run one at a time"),
-        ("-- nothing", "expected one statement, found none"),
+        ("delete from note; drop table note", "expected one statement, found more after its `;`"),
+        ("-- nothing", "the statement is empty"),
         ("select 1", "the statement gives rows: use `query`"),
     ] {
         assert_eq!(db.execute(sql, ()), Err(ToolError::failed(expected)), "{sql}");

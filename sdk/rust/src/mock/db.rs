@@ -1,22 +1,21 @@
 //! Real SQLite in memory in place of the host's databases. `guest/db.rs` is the same in a component.
 //!
-//! It refuses what the host refuses: several statements at once, `attach`, most pragmas, transactions by hand, more than
-//! the access that was given. It has no quotas and no deadlines. There is one connection for each database, so nothing
+//! What a statement may do is decided by the host's own lists, in the host's words; the bounds that SQLite keeps itself are
+//! the host's too. It has no quotas and no deadlines. There is one connection for each database, so nothing
 //! else uses one while a transaction is open.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
+use cofferdam_policy::{DatabaseAccess, DatabaseGrant, DatabasePermit, Label, PluginId};
 use rusqlite::Connection as Sqlite;
 
 use super::{Host, Scope};
 use crate::db::{Column, Dialect, Problem, Value};
-use gate::Access;
 
 mod gate;
 mod migrate;
 mod run;
-
-const PRIVATE: &str = "private";
 
 impl Host {
     /// Make a shared database, which tools may read and write, and give it tables and rows: any number of statements.
@@ -24,19 +23,19 @@ impl Host {
     /// With the feature `sqlite` only. The private database is there without being made.
     ///
     /// # Panics
-    /// If a statement is wrong.
+    /// If a statement is wrong, or the label.
     #[must_use]
     pub fn sqlite(self, label: &str, schema: &str) -> Self {
-        self.with_database(label, schema, Access::Write)
+        self.with_database(label, schema, DatabaseAccess::Write)
     }
 
     /// The same, but tools may only read it.
     ///
     /// # Panics
-    /// If a statement is wrong.
+    /// If a statement is wrong, or the label.
     #[must_use]
     pub fn sqlite_read_only(self, label: &str, schema: &str) -> Self {
-        self.with_database(label, schema, Access::Read)
+        self.with_database(label, schema, DatabaseAccess::Read)
     }
 
     /// No database answers, from now on.
@@ -47,50 +46,58 @@ impl Host {
     }
 
     #[expect(clippy::panic, reason = "a test that is set up wrongly fails")]
-    fn with_database(self, label: &str, schema: &str, access: Access) -> Self {
-        let database = match Database::new(access, schema) {
-            Ok(database) => database,
-            Err(problem) => panic!("the database `{label}` can't be made: {problem:?}"),
-        };
-        self.scope.edit(|state| drop(state.databases.of.insert(label.to_owned(), database)));
+    fn with_database(self, label: &str, schema: &str, access: DatabaseAccess) -> Self {
+        let made = Label::parse(label).map_err(|error| error.to_string()).and_then(|parsed| {
+            let database = Database::new(schema).map_err(|problem| format!("{problem:?}"))?;
+            Ok((parsed, database))
+        });
+        match made {
+            Ok((parsed, database)) => self.scope.edit(|state| {
+                state.databases.grants.insert(parsed, access);
+                state.databases.of.insert(label.to_owned(), database);
+            }),
+            Err(problem) => panic!("the database `{label}` can't be made: {problem}"),
+        }
         self
     }
 }
 
-/// The databases by their labels.
+/// The databases by their labels, and how far tools may go in those that are shared.
 #[derive(Debug, Default)]
 pub(super) struct Databases {
     of: HashMap<String, Database>,
+    grants: HashMap<Label, DatabaseAccess>,
     down: bool,
 }
 
 impl Databases {
-    fn get(&mut self, label: &str) -> Result<&mut Database, Problem> {
+    fn get(&mut self, label: &str) -> Result<(&mut Database, DatabasePermit), Problem> {
         if self.down {
             return Err(Problem::Unavailable("the database doesn't answer".to_owned()));
         }
-        if label == PRIVATE && !self.of.contains_key(PRIVATE) {
-            self.of.insert(PRIVATE.to_owned(), Database::new(Access::Schema, "")?);
-        }
-        self.of.get_mut(label).ok_or_else(|| {
-            Problem::Denied(format!(
-                "no database `{label}` is granted: in the mock host, `Host::new().sqlite(\"{label}\", schema)` makes and grants one"
-            ))
-        })
+        let plugin = PluginId::parse("plugin").map_err(|error| Problem::Failed(error.to_string()))?;
+        let grants = self.grants.iter().map(|(label, access)| (label.clone(), *access));
+        let permit = DatabaseGrant::new(grants).permit(&plugin, label);
+        let permit = permit.map_err(|denied| Problem::Denied(denied.to_string()))?;
+        // What is shared was made when it was granted.
+        let database = match self.of.entry(label.to_owned()) {
+            Entry::Occupied(there) => there.into_mut(),
+            Entry::Vacant(private) => private.insert(Database::new("")?),
+        };
+        Ok((database, permit))
     }
 }
 
 #[derive(Debug)]
 struct Database {
-    access: Access,
     sqlite: Sqlite,
     /// Whether a transaction is open.
     taken: bool,
 }
 
 impl Database {
-    fn new(access: Access, schema: &str) -> Result<Self, Problem> {
-        Ok(Self { access, sqlite: run::create(schema)?, taken: false })
+    fn new(schema: &str) -> Result<Self, Problem> {
+        Ok(Self { sqlite: run::create(schema)?, taken: false })
     }
 
     fn free(&self) -> Result<&Sqlite, Problem> {
@@ -127,44 +134,49 @@ pub(crate) struct Cursor {
 
 impl Scope {
     pub(crate) fn db_open(&self, label: &str) -> Result<Connection, Problem> {
-        self.database(label, |_| Ok(()))?;
+        self.database(label, |_, _| Ok(()))?;
         Ok(Connection { scope: self.clone(), label: label.to_owned() })
     }
 
     pub(crate) fn db_dialect(&self, label: &str) -> Result<Dialect, Problem> {
-        self.database(label, |_| Ok(Dialect::Sqlite))
+        self.database(label, |_, _| Ok(Dialect::Sqlite))
     }
 
     fn database<T>(
         &self,
         label: &str,
-        using: impl FnOnce(&mut Database) -> Result<T, Problem>,
+        using: impl FnOnce(&mut Database, &DatabasePermit) -> Result<T, Problem>,
     ) -> Result<T, Problem> {
         let mut result = Err(Problem::Failed("the mock host's state is gone".to_owned()));
-        self.edit(|state| result = state.databases.get(label).and_then(using));
+        self.edit(|state| {
+            result = state.databases.get(label).and_then(|(database, permit)| using(database, &permit));
+        });
         result
     }
 }
 
 impl Connection {
-    fn using<T>(&self, using: impl FnOnce(&Sqlite, Access) -> Result<T, Problem>) -> Result<T, Problem> {
-        self.scope.database(&self.label, |database| using(database.free()?, database.access))
+    fn using<T>(
+        &self,
+        using: impl FnOnce(&Sqlite, &DatabasePermit) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        self.scope.database(&self.label, |database, permit| using(database.free()?, permit))
     }
 
     pub(crate) fn query(&self, sql: &str, params: Vec<Value>) -> Result<Cursor, Problem> {
-        self.using(|sqlite, access| run::query(sqlite, access, sql, params))
+        self.using(|sqlite, permit| run::query(sqlite, permit, sql, params))
     }
 
     pub(crate) fn execute(&self, sql: &str, params: Vec<Value>) -> Result<u64, Problem> {
-        self.using(|sqlite, access| run::execute(sqlite, access, sql, vec![params]))
+        self.using(|sqlite, permit| run::execute(sqlite, permit, sql, vec![params]))
     }
 
     pub(crate) fn execute_many(&self, sql: &str, params: Vec<Vec<Value>>) -> Result<u64, Problem> {
-        self.using(|sqlite, access| run::execute(sqlite, access, sql, params))
+        self.using(|sqlite, permit| run::execute(sqlite, permit, sql, params))
     }
 
     pub(crate) fn begin(&self) -> Result<OpenTransaction, Problem> {
-        self.scope.database(&self.label, |database| {
+        self.scope.database(&self.label, |database, _| {
             database.free()?.execute_batch("begin immediate").map_err(run::problem)?;
             database.taken = true;
             Ok(OpenTransaction { scope: self.scope.clone(), label: self.label.clone() })
@@ -172,25 +184,28 @@ impl Connection {
     }
 
     pub(crate) fn migrate(&self, steps: &[String]) -> Result<u32, Problem> {
-        self.using(|sqlite, access| migrate::migrate(sqlite, access, steps))
+        self.using(|sqlite, permit| migrate::migrate(sqlite, permit, steps))
     }
 }
 
 impl OpenTransaction {
-    fn using<T>(&self, using: impl FnOnce(&Sqlite, Access) -> Result<T, Problem>) -> Result<T, Problem> {
-        self.scope.database(&self.label, |database| using(&database.sqlite, database.access))
+    fn using<T>(
+        &self,
+        using: impl FnOnce(&Sqlite, &DatabasePermit) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        self.scope.database(&self.label, |database, permit| using(&database.sqlite, permit))
     }
 
     pub(crate) fn query(&self, sql: &str, params: Vec<Value>) -> Result<Cursor, Problem> {
-        self.using(|sqlite, access| run::query(sqlite, access, sql, params))
+        self.using(|sqlite, permit| run::query(sqlite, permit, sql, params))
     }
 
     pub(crate) fn execute(&self, sql: &str, params: Vec<Value>) -> Result<u64, Problem> {
-        self.using(|sqlite, access| run::execute(sqlite, access, sql, vec![params]))
+        self.using(|sqlite, permit| run::execute(sqlite, permit, sql, vec![params]))
     }
 
     pub(crate) fn execute_many(&self, sql: &str, params: Vec<Vec<Value>>) -> Result<u64, Problem> {
-        self.using(|sqlite, access| run::execute(sqlite, access, sql, params))
+        self.using(|sqlite, permit| run::execute(sqlite, permit, sql, params))
     }
 
     pub(crate) fn commit(self) -> Result<(), Problem> {

@@ -1,144 +1,119 @@
-//! What a statement may do, as SQLite itself sees it while it prepares one.
+//! What a statement may do: the host's own lists, asked in the host's two places, before SQLite reads a statement and while
+//! it does.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use cofferdam_policy::sqlite::authorizer::code;
+use cofferdam_policy::sqlite::{Action, Statement, Wrong, judge};
+use cofferdam_policy::{DatabaseDenial, DatabasePermit};
 use rusqlite::Connection;
-use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
+use rusqlite::hooks::{AuthAction, AuthContext, Authorization, TransactionOperation};
 
 use crate::db::Problem;
 
-/// What was granted: each includes the one before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Access {
-    Read,
-    Write,
-    Schema,
+/// Reads a statement before SQLite does.
+pub(super) fn read(sql: &str, permit: &DatabasePermit) -> Result<Statement, Problem> {
+    Statement::read(sql).map_err(|wrong| refused(wrong, permit))
 }
 
-impl Access {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Read => "read",
-            Self::Write => "write",
-            Self::Schema => "schema",
-        }
+/// Reads a step of a migration, which may be several statements.
+pub(super) fn split<'a>(sql: &'a str, permit: &DatabasePermit) -> Result<Vec<&'a str>, Problem> {
+    let statements = Statement::split(sql).map_err(|wrong| refused(wrong, permit))?;
+    Ok(statements.into_iter().map(|(text, _)| text).collect())
+}
+
+fn refused(wrong: Wrong, permit: &DatabasePermit) -> Problem {
+    match wrong {
+        Wrong::Denied(denial) => denied(denial, permit),
+        other => Problem::Invalid(other.to_string()),
     }
+}
+
+/// A denial in the host's words.
+pub(super) fn denied(denial: DatabaseDenial, permit: &DatabasePermit) -> Problem {
+    Problem::Denied(permit.deny(denial).to_string())
 }
 
 /// Runs a statement of the plugin's. What SQLite says of one that is refused is replaced by why.
 pub(super) fn gated<T>(
     sqlite: &Connection,
-    access: Access,
+    permit: &DatabasePermit,
     run: impl FnOnce() -> Result<T, Problem>,
 ) -> Result<T, Problem> {
-    let refused = Arc::new(Mutex::new(None));
-    let reason = Arc::clone(&refused);
-    let judge = move |context: AuthContext<'_>| match allowed(access, &context) {
+    let found = Arc::new(Mutex::new(None));
+    let (access, reason) = (permit.access(), Arc::clone(&found));
+    let answer = move |context: AuthContext<'_>| match judge(access, &action(&context)) {
         Ok(()) => Authorization::Allow,
-        Err(why) => {
-            reason.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(why);
+        Err(denial) => {
+            // The first one: what follows may only follow from it.
+            reason.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(denial);
             Authorization::Deny
         }
     };
-    sqlite.authorizer(Some(judge)).map_err(super::run::problem)?;
+    sqlite.authorizer(Some(answer)).map_err(super::run::problem)?;
     let result = run();
     sqlite.authorizer(None::<fn(AuthContext<'_>) -> Authorization>).map_err(super::run::problem)?;
-    let refused = refused.lock().unwrap_or_else(PoisonError::into_inner).take();
-    match (result, refused) {
-        (Err(_), Some(why)) => Err(Problem::Denied(why)),
+    let found = found.lock().unwrap_or_else(PoisonError::into_inner).take();
+    match (result, found) {
+        (Err(_), Some(denial)) => Err(denied(denial, permit)),
         (result, _) => result,
     }
 }
 
-/// Whether a statement may do this.
-fn allowed(access: Access, context: &AuthContext<'_>) -> Result<(), String> {
-    let needs = needed(&context.action)?;
-    if context.database_name == Some("temp") && needs > Access::Read {
-        return Err("temporary tables, views and triggers are not available".to_owned());
-    }
-    if access >= needs {
-        return Ok(());
-    }
-    Err(format!(
-        "the plugin may only {} in this database, and the statement needs the access `{}`",
-        access.name(),
-        needs.name()
-    ))
-}
-
-/// The access that an action needs, or why no access is enough.
-fn needed(action: &AuthAction<'_>) -> Result<Access, String> {
-    Ok(match *action {
-        AuthAction::Select | AuthAction::Read { .. } | AuthAction::Recursive => Access::Read,
-        AuthAction::Function { function_name } => function(function_name)?,
-        AuthAction::Pragma { pragma_name, pragma_value } => pragma(pragma_name, pragma_value)?,
-        AuthAction::Insert { table_name }
-        | AuthAction::Delete { table_name }
-        | AuthAction::Update { table_name, .. } => change(table_name)?,
-        AuthAction::CreateIndex { table_name, .. }
-        | AuthAction::CreateTable { table_name }
-        | AuthAction::CreateTrigger { table_name, .. }
-        | AuthAction::DropIndex { table_name, .. }
-        | AuthAction::DropTable { table_name }
-        | AuthAction::DropTrigger { table_name, .. }
-        | AuthAction::AlterTable { table_name, .. } => recorded(table_name, Access::Schema)?,
-        AuthAction::CreateView { .. }
-        | AuthAction::DropView { .. }
-        | AuthAction::Reindex { .. }
-        | AuthAction::Analyze { .. }
-        | AuthAction::DropVtable { .. } => Access::Schema,
-        AuthAction::CreateVtable { module_name, .. } => module(module_name)?,
-        AuthAction::Transaction { .. } | AuthAction::Savepoint { .. } => {
-            return Err("transactions are begun and ended by the host: use `Db::transaction`".to_owned());
+/// SQLite's question as the host's lists know it, by the number in SQLite's manual. What has none there is refused.
+fn action<'a>(context: &AuthContext<'a>) -> Action<'a> {
+    let (code, first, second) = match context.action {
+        AuthAction::Select => (code::SELECT, None, None),
+        AuthAction::Recursive => (code::RECURSIVE, None, None),
+        AuthAction::Read { table_name, column_name } => (code::READ, Some(table_name), Some(column_name)),
+        AuthAction::Function { function_name } => (code::FUNCTION, None, Some(function_name)),
+        AuthAction::Pragma { pragma_name, pragma_value } => (code::PRAGMA, Some(pragma_name), pragma_value),
+        AuthAction::Insert { table_name } => (code::INSERT, Some(table_name), None),
+        AuthAction::Delete { table_name } => (code::DELETE, Some(table_name), None),
+        AuthAction::Update { table_name, column_name } => (code::UPDATE, Some(table_name), Some(column_name)),
+        AuthAction::CreateTable { table_name } => (code::CREATE_TABLE, Some(table_name), None),
+        AuthAction::DropTable { table_name } => (code::DROP_TABLE, Some(table_name), None),
+        AuthAction::CreateView { view_name } => (code::CREATE_VIEW, Some(view_name), None),
+        AuthAction::DropView { view_name } => (code::DROP_VIEW, Some(view_name), None),
+        AuthAction::CreateIndex { index_name, table_name } => {
+            (code::CREATE_INDEX, Some(index_name), Some(table_name))
         }
-        AuthAction::Attach { .. } | AuthAction::Detach { .. } => {
-            return Err("a plugin can't attach or detach databases".to_owned());
+        AuthAction::DropIndex { index_name, table_name } => {
+            (code::DROP_INDEX, Some(index_name), Some(table_name))
         }
-        _ => return Err("temporary tables, views and triggers are not available".to_owned()),
-    })
-}
-
-fn change(table: &str) -> Result<Access, String> {
-    match table {
-        // A change of the schema is one of SQLite's own tables; by hand SQLite allows none.
-        "sqlite_master" | "sqlite_schema" | "sqlite_temp_master" => Ok(Access::Schema),
-        _ => recorded(table, Access::Write),
-    }
-}
-
-/// What `migrate` records is not for the plugin to change.
-fn recorded(table: &str, access: Access) -> Result<Access, String> {
-    if table.eq_ignore_ascii_case(super::migrate::TABLE) {
-        return Err(format!("`{table}` is where `Db::migrate` records its steps, a plugin may only read it"));
-    }
-    Ok(access)
-}
-
-fn function(name: &str) -> Result<Access, String> {
-    match name.to_ascii_lowercase().as_str() {
-        "load_extension" | "fts3_tokenizer" | "readfile" | "writefile" | "edit" => {
-            Err(format!("a plugin can't use the function `{name}`"))
+        AuthAction::CreateTrigger { trigger_name, table_name } => {
+            (code::CREATE_TRIGGER, Some(trigger_name), Some(table_name))
         }
-        _ => Ok(Access::Read),
-    }
+        AuthAction::DropTrigger { trigger_name, table_name } => {
+            (code::DROP_TRIGGER, Some(trigger_name), Some(table_name))
+        }
+        AuthAction::AlterTable { database_name, table_name } => {
+            (code::ALTER_TABLE, Some(database_name), Some(table_name))
+        }
+        AuthAction::CreateVtable { table_name, module_name } => {
+            (code::CREATE_VTABLE, Some(table_name), Some(module_name))
+        }
+        AuthAction::DropVtable { table_name, module_name } => {
+            (code::DROP_VTABLE, Some(table_name), Some(module_name))
+        }
+        AuthAction::Reindex { index_name } => (code::REINDEX, Some(index_name), None),
+        AuthAction::Analyze { table_name } => (code::ANALYZE, Some(table_name), None),
+        AuthAction::Attach { filename } => (code::ATTACH, Some(filename), None),
+        AuthAction::Detach { database_name } => (code::DETACH, Some(database_name), None),
+        AuthAction::Transaction { operation } => (code::TRANSACTION, Some(name(operation)), None),
+        AuthAction::Savepoint { operation, savepoint_name } => {
+            (code::SAVEPOINT, Some(name(operation)), Some(savepoint_name))
+        }
+        _ => (0, None, None),
+    };
+    Action { code, first, second, schema: context.database_name }
 }
 
-/// Those that only show something; `data_version` is for full-text search, which asks for it itself.
-fn pragma(name: &str, value: Option<&str>) -> Result<Access, String> {
-    match (name.to_ascii_lowercase().as_str(), value) {
-        (
-            "table_info" | "table_xinfo" | "table_list" | "index_list" | "index_info" | "index_xinfo"
-            | "foreign_key_list" | "foreign_key_check",
-            _,
-        )
-        | ("data_version" | "foreign_keys" | "encoding" | "user_version", None) => Ok(Access::Read),
-        _ => Err(format!("a plugin can't use the pragma `{name}` in this way")),
-    }
-}
-
-fn module(name: &str) -> Result<Access, String> {
-    match name.to_ascii_lowercase().as_str() {
-        "fts5" | "fts5vocab" | "rtree" => Ok(Access::Schema),
-        _ => Err(format!("a plugin can't make tables with the module `{name}`")),
+fn name(operation: TransactionOperation) -> &'static str {
+    match operation {
+        TransactionOperation::Begin => "BEGIN",
+        TransactionOperation::Release => "RELEASE",
+        TransactionOperation::Rollback => "ROLLBACK",
+        _ => "",
     }
 }

@@ -1,26 +1,31 @@
 //! Migrations: steps that are run once, and recorded.
 
+use cofferdam_policy::{DatabaseAccess, DatabaseDenial, DatabasePermit};
 use rusqlite::Connection;
 
-use super::gate::{Access, gated};
+use super::gate::{denied, gated, split};
 use super::run::problem;
 use crate::db::Problem;
 
 /// Where they are recorded.
-pub(super) const TABLE: &str = "cofferdam_migrations";
+const TABLE: &str = "cofferdam_migrations";
 
 /// Runs those that haven't been run, all or none. How many.
-pub(super) fn migrate(sqlite: &Connection, access: Access, steps: &[String]) -> Result<u32, Problem> {
-    if access < Access::Schema {
-        return Err(Problem::Denied("a migration needs the access `schema` to this database".to_owned()));
+pub(super) fn migrate(
+    sqlite: &Connection,
+    permit: &DatabasePermit,
+    steps: &[String],
+) -> Result<u32, Problem> {
+    if permit.access() < DatabaseAccess::Schema {
+        return Err(denied(DatabaseDenial::Access(DatabaseAccess::Schema), permit));
     }
     sqlite.execute_batch("begin immediate").map_err(problem)?;
-    let done = run(sqlite, access, steps);
+    let done = run(sqlite, permit, steps);
     sqlite.execute_batch(if done.is_ok() { "commit" } else { "rollback" }).map_err(problem)?;
     done
 }
 
-fn run(sqlite: &Connection, access: Access, steps: &[String]) -> Result<u32, Problem> {
+fn run(sqlite: &Connection, permit: &DatabasePermit, steps: &[String]) -> Result<u32, Problem> {
     let create = format!("create table if not exists {TABLE} (step integer primary key, sql text not null)");
     sqlite.execute_batch(&create).map_err(problem)?;
     let recorded = recorded(sqlite).map_err(problem)?;
@@ -31,11 +36,13 @@ fn run(sqlite: &Connection, access: Access, steps: &[String]) -> Result<u32, Pro
             Some(_) => {
                 let number = index + 1;
                 return Err(Problem::Invalid(format!(
-                    "migration {number} was run already, with another text: leave it as it was, and add a new one"
+                    "step {number} of the migration is not the one that was run; add a step instead of changing one"
                 )));
             }
             None => {
-                gated(sqlite, access, || sqlite.execute_batch(step).map_err(problem))?;
+                for statement in split(step, permit)? {
+                    gated(sqlite, permit, || sqlite.execute_batch(statement).map_err(problem))?;
+                }
                 let record = format!("insert into {TABLE} (sql) values (?1)");
                 sqlite.execute(&record, [step]).map_err(problem)?;
                 count += 1;

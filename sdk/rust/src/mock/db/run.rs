@@ -1,11 +1,14 @@
 //! Statements in SQLite, and what comes of them.
 
+use cofferdam_policy::units::Quantity as _;
+use cofferdam_policy::{DatabaseLimits, DatabasePermit, sqlite as bounds};
 use rusqlite::config::DbConfig;
+use rusqlite::limits::Limit;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, Error, ErrorCode, Row, Statement, ToSql};
 
 use super::Cursor;
-use super::gate::{Access, gated};
+use super::gate::{gated, read};
 use crate::db::{Column, Problem, Value};
 
 /// A database in memory with what these statements make, as the host sets up its own.
@@ -20,22 +23,43 @@ pub(super) fn create(schema: &str) -> Result<Connection, Problem> {
         sqlite.set_db_config(option, on).map_err(problem)?;
     }
     sqlite.execute_batch(schema).map_err(problem)?;
+    for (limit, value) in limits(&DatabaseLimits::default()) {
+        sqlite.set_limit(limit, value).map_err(problem)?;
+    }
     Ok(sqlite)
+}
+
+/// The host's, where the operator changed none. Those for its machine's sake are left out.
+fn limits(limits: &DatabaseLimits) -> [(Limit, i32); 10] {
+    let int = |value: u64| i32::try_from(value).unwrap_or(i32::MAX);
+    [
+        (Limit::SQLITE_LIMIT_LENGTH, int(limits.value.value().max(limits.sql.value()))),
+        (Limit::SQLITE_LIMIT_SQL_LENGTH, int(limits.sql.value())),
+        (Limit::SQLITE_LIMIT_COLUMN, bounds::COLUMNS),
+        (Limit::SQLITE_LIMIT_EXPR_DEPTH, bounds::EXPRESSION_DEPTH),
+        (Limit::SQLITE_LIMIT_COMPOUND_SELECT, bounds::COMPOUND_SELECTS),
+        (Limit::SQLITE_LIMIT_VDBE_OP, bounds::INSTRUCTIONS),
+        (Limit::SQLITE_LIMIT_FUNCTION_ARG, bounds::FUNCTION_ARGUMENTS),
+        (Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, bounds::PATTERN),
+        (Limit::SQLITE_LIMIT_VARIABLE_NUMBER, int(limits.parameters.value())),
+        (Limit::SQLITE_LIMIT_TRIGGER_DEPTH, bounds::TRIGGER_DEPTH),
+    ]
 }
 
 /// Runs a statement that gives rows.
 pub(super) fn query(
     sqlite: &Connection,
-    access: Access,
+    permit: &DatabasePermit,
     sql: &str,
     params: Vec<Value>,
 ) -> Result<Cursor, Problem> {
-    gated(sqlite, access, || {
-        let mut statement = prepare(sqlite, sql)?;
+    let expected = read(sql, permit)?.parameters;
+    gated(sqlite, permit, || {
+        let mut statement = sqlite.prepare(sql).map_err(problem)?;
         if statement.column_count() == 0 {
             return Err(Problem::Invalid("the statement gives no rows: use `execute`".to_owned()));
         }
-        bind(&mut statement, params)?;
+        bind(&mut statement, expected, params)?;
         let columns = columns(&statement);
         let width = columns.len();
         let mut found = statement.raw_query();
@@ -50,19 +74,20 @@ pub(super) fn query(
 /// Runs a statement that gives no rows, with each list of values, all or none. How many rows changed.
 pub(super) fn execute(
     sqlite: &Connection,
-    access: Access,
+    permit: &DatabasePermit,
     sql: &str,
     params: Vec<Vec<Value>>,
 ) -> Result<u64, Problem> {
+    let expected = read(sql, permit)?.parameters;
     sqlite.execute_batch("savepoint many").map_err(problem)?;
-    let done = gated(sqlite, access, || {
-        let mut statement = prepare(sqlite, sql)?;
+    let done = gated(sqlite, permit, || {
+        let mut statement = sqlite.prepare(sql).map_err(problem)?;
         if statement.column_count() > 0 {
             return Err(Problem::Invalid("the statement gives rows: use `query`".to_owned()));
         }
         let mut changed = 0;
         for params in params {
-            bind(&mut statement, params)?;
+            bind(&mut statement, expected, params)?;
             changed += statement.raw_execute().map_err(problem)? as u64;
         }
         Ok(changed)
@@ -72,44 +97,26 @@ pub(super) fn execute(
     done
 }
 
-fn prepare<'c>(sqlite: &'c Connection, sql: &str) -> Result<Statement<'c>, Problem> {
-    let statement = sqlite.prepare(sql).map_err(problem)?;
-    // What is nothing but white space and comments prepares to a statement without any text.
-    match statement.expanded_sql() {
-        Some(_) => Ok(statement),
-        None => Err(Problem::Invalid("expected one statement, found none".to_owned())),
-    }
-}
-
 /// Binds values by their numbers: `?1`, `$1`, and `?` for the next one.
-fn bind(statement: &mut Statement<'_>, params: Vec<Value>) -> Result<(), Problem> {
-    let mut expected = 0;
-    let mut places = Vec::new();
-    for index in 1..=statement.parameter_count() {
-        let number = match statement.parameter_name(index) {
-            None => index,
-            Some(name) => number(name)?,
-        };
-        expected = expected.max(number);
-        places.push((index, number));
-    }
+fn bind(statement: &mut Statement<'_>, expected: usize, params: Vec<Value>) -> Result<(), Problem> {
     if expected != params.len() {
         let given = params.len();
-        return Err(Problem::Invalid(format!("the statement has {expected} values, and {given} were given")));
+        return Err(Problem::Invalid(format!("the statement takes {expected} values, found {given}")));
     }
-    for (index, number) in places {
+    if let Some(place) = params.iter().position(|value| matches!(value, Value::Float64(f) if f.is_nan())) {
+        let number = place + 1;
+        return Err(Problem::Invalid(format!(
+            "value {number}: expected a number, found NaN, which SQLite would make NULL"
+        )));
+    }
+    for index in 1..=statement.parameter_count() {
+        let named = statement.parameter_name(index).and_then(|name| name.get(1..)?.parse().ok());
+        let number: usize = named.unwrap_or(index);
         if let Some(value) = params.get(number.saturating_sub(1)) {
             statement.raw_bind_parameter(index, value).map_err(problem)?;
         }
     }
     Ok(())
-}
-
-fn number(name: &str) -> Result<usize, Problem> {
-    let digits = name.strip_prefix(['?', '$']).and_then(|digits| digits.parse().ok());
-    digits.filter(|number| *number > 0).ok_or_else(|| {
-        Problem::Invalid(format!("values are numbered, `?1` or `$1`, and `{name}` is in the statement"))
-    })
 }
 
 impl ToSql for Value {
@@ -153,9 +160,6 @@ fn value(row: &Row<'_>, index: usize) -> Result<Value, Problem> {
 /// SQLite's errors in the host's kinds.
 pub(super) fn problem(error: Error) -> Problem {
     let (code, text) = match error {
-        Error::MultipleStatement => {
-            return Problem::Invalid("expected one statement, found several: run one at a time".to_owned());
-        }
         Error::SqlInputError { error, msg, .. } => (error.code, msg),
         Error::SqliteFailure(failure, text) => (failure.code, text.unwrap_or_else(|| failure.to_string())),
         other => return Problem::Invalid(other.to_string()),
