@@ -21,9 +21,10 @@ async fn connections_outlive_a_version_and_not_a_change_of_what_may_be_reached()
     assert_eq!((connections().await, connections().await), (1, 1));
     host.publish([grant().plugin()]).await;
     assert_eq!(connections().await, 1, "the next version goes on with it");
-    host.publish([grant().limits(|limits| limits.requests = Count::of(7)).plugin()]).await;
+    let fewer = || grant().limits(|limits| limits.requests = Count::of(7));
+    host.publish([fewer().plugin()]).await;
     assert_eq!(connections().await, 2, "under other limits it doesn't");
-    let mut shut = grant();
+    let mut shut = fewer();
     shut.private.clear();
     host.publish([shut.plugin()]).await;
     assert!(text(&get(&host, &url).await, "denied").contains("[C0214]"));

@@ -22,8 +22,12 @@ const TOKEN: &str = "tok+en/1234=56~7890";
 
 /// Each line with the value of its `Authorization`, if it has one.
 fn bound(lines: &[(&str, Option<&str>)], upstreams: &[&Upstream]) -> Setup {
+    bound_to(TOKEN, lines, upstreams)
+}
+
+fn bound_to(token: &str, lines: &[(&str, Option<&str>)], upstreams: &[&Upstream]) -> Setup {
     let secrets =
-        BTreeMap::from([("weather".to_owned(), Secret::new("weather", Zeroizing::new(TOKEN.to_owned())))]);
+        BTreeMap::from([("weather".to_owned(), Secret::new("weather", Zeroizing::new(token.to_owned())))]);
     let header = |value: &str| {
         let filled = Template::parse(value).unwrap().fill(&secrets).unwrap();
         BoundHeader::new("Authorization", filled).unwrap()
@@ -98,6 +102,19 @@ async fn a_secret_doesn_t_follow_a_redirect_to_another_origin_or_line() {
         let answer = get(&host, &upstream.url("up.example", &format!("/v2/to/{to}"))).await;
         assert_eq!(answer["came"]["text"], "end", "{to}: {answer}");
         assert_eq!(upstream.seen().pop().unwrap().contains(TOKEN), carries, "{to}");
+    }
+}
+
+#[tokio::test]
+async fn a_new_value_goes_along_from_the_next_version_on() {
+    let (names, upstream) = (Names::usual(), Upstream::ok().await);
+    let line = format!("GET http://up.example:{}/*", upstream.address.port());
+    let host = started(&names, bound(&[(&line, BEARER)], &[&upstream])).await;
+    for token in [TOKEN, "another-0123456789"] {
+        host.publish([bound_to(token, &[(&line, BEARER)], &[&upstream])]).await;
+        get(&host, &upstream.url("up.example", "/")).await;
+        let seen = upstream.seen().pop().unwrap();
+        assert!(seen.contains(&format!("authorization: Bearer {token}\r\n")), "{seen}");
     }
 }
 
