@@ -104,7 +104,7 @@ impl Plugin {
             || Arc::new(self.egress.plugin_with(grant.clone(), http_bound.clone(), http_limits.clone()));
         let http = Arc::clone(self.http.get_or_init(make));
         let budget = HttpBudget::new(http_limits).answering(self.limits.host_call_bytes.value());
-        Some(HttpReach { http, budget })
+        Some(HttpReach { http, budget: Arc::new(budget) })
     }
 
     /// Goes on with the cache of the version that it takes the place of, if it may hold as much, and with its
