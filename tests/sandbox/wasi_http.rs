@@ -13,7 +13,7 @@ use cofferdam_runtime::{
     },
     policy::{AddressRule, HttpGrant, HttpLimits, PluginId},
 };
-use cofferdam_tests::{Setup, TestHost, guest::Sandbox};
+use cofferdam_tests::{Guest, Setup, TestHost, guest::Sandbox};
 use serde_json::{Value, json};
 
 use self::upstream::Upstream;
@@ -158,6 +158,31 @@ async fn without_a_grant_it_is_not_loaded() {
     let expected = format!("may send HTTP requests as far as granted: GET {}/*", upstream.origin());
     assert_eq!(meaning("wasi:http/outgoing-handler@0.2."), expected);
     assert_eq!(meaning("wasi:http/types@0.2."), "the types of requests and responses");
+}
+
+/// The component with one part of its names in place of another of the same length.
+fn renamed(component: &[u8], from: &str, to: &str) -> Vec<u8> {
+    assert_eq!(from.len(), to.len());
+    let mut bytes = component.to_vec();
+    let mut found = 0;
+    while let Some(at) = bytes.windows(from.len()).position(|window| window == from.as_bytes()) {
+        bytes[at..at + to.len()].copy_from_slice(to.as_bytes());
+        found += 1;
+    }
+    assert!(found > 0, "there is no {from}");
+    bytes
+}
+
+#[tokio::test]
+async fn every_release_of_the_track_is_served() {
+    let upstream = Upstream::start().await;
+    let mut component = Guest::from(Sandbox::WasiHttp).component();
+    for interface in ["types", "outgoing-handler"] {
+        let name = |version: &str| format!("wasi:http/{interface}@{version}");
+        component = renamed(&component, &name("0.2.12"), &name("0.2.10"));
+    }
+    let host = TestHost::start([Setup::bytes("p", component).spec(spec(&["GET UP/*"], &upstream))]).await;
+    assert_eq!(one(&host, &upstream, json!({})).await["body"], "ok");
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Uses the standard interfaces while its tools are listed, and describes itself by what came of it.
 
 #![cfg(target_arch = "wasm32")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a guest that fails is a test that fails")]
 
 #[allow(unsafe_code, missing_docs, unreachable_pub, clippy::all, reason = "generated")]
 mod standard {

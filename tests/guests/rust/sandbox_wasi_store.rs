@@ -1,6 +1,7 @@
 //! Keeps, counts and reads its settings by the standard interfaces alone.
 
 #![cfg(target_arch = "wasm32")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a guest that fails is a test that fails")]
 
 #[allow(unsafe_code, missing_docs, unreachable_pub, clippy::all, reason = "generated")]
 mod standard {
