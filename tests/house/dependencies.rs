@@ -112,6 +112,26 @@ fn cryptography_comes_from_one_library() {
     assert!(found.is_none(), "something turned on aws-lc: see `cargo tree -i aws-lc-rs`");
 }
 
+/// The features with which a library of somebody else's is built.
+fn features(package: &str) -> Vec<&'static str> {
+    let nodes = metadata()["resolve"]["nodes"].as_array().unwrap();
+    let is_it = |node: &&Value| node["id"].as_str().is_some_and(|id| id.contains(&format!("#{package}@")));
+    let found: Vec<_> = nodes.iter().filter(is_it).collect();
+    assert_eq!(found.len(), 1, "{package} is there once");
+    found[0]["features"].as_array().unwrap().iter().map(|feature| feature.as_str().unwrap()).collect()
+}
+
+#[test]
+fn the_engine_has_the_features_that_were_chosen_and_no_client_of_its_own() {
+    assert_eq!(features("wasmtime-wasi"), ["p2"]);
+    // Neither `default-send-request`, which brings TLS, nor anything else.
+    assert_eq!(features("wasmtime-wasi-http"), ["p2"]);
+    let engine = features("wasmtime");
+    for forbidden in ["component-model-async", "default", "gc", "profiling", "threads", "wat"] {
+        assert!(!engine.contains(&forbidden), "wasmtime has `{forbidden}`");
+    }
+}
+
 #[test]
 fn a_schema_can_neither_fetch_nor_read_files() {
     let nodes = metadata()["resolve"]["nodes"].as_array().unwrap();

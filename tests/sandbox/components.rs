@@ -28,10 +28,14 @@ async fn an_import_that_is_not_offered_is_named() {
         ),
         (
             "wasi:http@0.2.3",
-            "outgoing-handler",
-            "`wasi:http/outgoing-handler@0.2.3`, which this host doesn't offer",
+            "incoming-handler",
+            "`wasi:http/incoming-handler@0.2.3`, which this host doesn't offer",
         ),
-        ("wasi:keyvalue@0.2.0", "store", "`wasi:keyvalue/store@0.2.0`, which this host doesn't offer"),
+        (
+            "wasi:keyvalue@0.2.0",
+            "store",
+            "`wasi:keyvalue/store@0.2.0`, which is version 0.2.0, and this host serves 0.2.0-draft; build the plugin for that one",
+        ),
         (
             "wasi:cli@0.3.0",
             "environment",

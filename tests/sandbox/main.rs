@@ -24,6 +24,8 @@ mod schemas;
 mod state;
 mod trust;
 mod wasi;
+mod wasi_http;
+mod wasi_store;
 
 use cofferdam_tests::guest::{Good, Sandbox};
 
@@ -38,6 +40,9 @@ const fn test_of(guest: Sandbox) -> fn() {
         Sandbox::Reuse => reuse::a_result_is_reused_for_the_same_arguments_and_no_others,
         Sandbox::State => state::nothing_is_left_of_the_call_before,
         Sandbox::Wasi => wasi::a_guest_finds_nothing_of_the_host,
+        Sandbox::WasiEarly => wasi_store::standard_interfaces_lead_nowhere_while_tools_are_listed,
+        Sandbox::WasiHttp => wasi_http::a_component_without_the_sdk_s_http_sends_what_was_granted,
+        Sandbox::WasiStore => wasi_store::a_bucket_is_the_plugin_s_own_cache,
     }
 }
 

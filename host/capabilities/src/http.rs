@@ -15,6 +15,7 @@ mod client;
 mod decode;
 mod egress;
 mod error;
+mod gather;
 mod head;
 mod redirect;
 mod retry;
@@ -33,6 +34,8 @@ pub use budget::HttpBudget;
 pub use client::PluginHttp;
 pub use egress::{Resolve, Resolving, SystemResolver};
 pub use error::{Failure, HttpError, HttpLimit};
+pub use gather::Gathering;
+pub use head::is_host_only;
 pub use tls::{TlsError, TlsRoots};
 
 /// Connections of all plugins together that are open at the same time: below what one process may open.
@@ -51,6 +54,8 @@ pub struct HttpRequest {
     pub body: Option<Bytes>,
     /// None, or longer than the operator's deadline: that deadline.
     pub timeout: Option<Duration>,
+    /// None: until `timeout`. How long it may take, from dialling on, until the response begins.
+    pub begins: Option<Duration>,
     /// How many redirects the host follows, at most 5. None: the redirect is the response.
     pub redirects: u8,
     /// How many times more it is tried, at most 5, where nothing came or 429, 502, 503 or 504; for methods only that

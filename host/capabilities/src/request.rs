@@ -200,10 +200,41 @@ impl Request {
         Ok(())
     }
 
+    /// What the host itself has to say while the call runs.
+    #[must_use]
+    pub fn teller(&self) -> Teller {
+        let CallContext { id, events, log_level, .. } = &self.context;
+        let wants = log_level.is_some_and(|wanted| LogLevel::Warning >= wanted);
+        let events = events.clone().filter(|_| wants);
+        Teller { plugin: self.plugin.clone(), call: id.clone(), events }
+    }
+
     async fn send(&self, event: Event) {
         if let Some(events) = &self.context.events {
             // A closed channel means that nobody listens any more: the call is about to end.
             let _ = events.send(event).await;
+        }
+    }
+}
+
+/// Says why something wasn't done, where the interface that the guest uses has no words for it.
+#[derive(Debug, Clone)]
+pub struct Teller {
+    plugin: String,
+    call: String,
+    events: Option<mpsc::Sender<Event>>,
+}
+
+impl Teller {
+    /// Tells the client, if it wants warnings, and the host's log.
+    pub async fn warn(&self, logger: &str, text: &str) {
+        tracing::warn!(
+            target: "cofferdam::plugin",
+            plugin = %self.plugin, call = %self.call, logger, message = %sanitize::line(text, 512),
+        );
+        if let Some(events) = &self.events {
+            let (level, logger) = (LogLevel::Warning, Some(logger.to_owned()));
+            let _ = events.send(Event::Log { level, logger, data: text.into() }).await;
         }
     }
 }

@@ -41,7 +41,7 @@ codes! {
     /// An import without a grant.
     NotGranted = "C0101", "a plugin needs a capability that it was not granted",
         "A component imports what it wants to use, and the operator's file says what it gets. \
-         Without any grant for HTTP, a plugin that imports it is not loaded, and a version of it that served before goes on serving.\n\n\
+         Without any grant for HTTP, a plugin that imports it is not loaded. A new file that asks for it leaves the version before serving; where a grant is taken away, the plugin goes out of service.\n\n\
          Grant what the plugin should reach, and no more. The host loads it at once, no restart is needed:\n\n    \
          cofferdam grant weather http 'GET https://api.example.com/*'\n\n\
          The same in cofferdam.toml:\n\n    [plugins.weather]\n    http = [\"GET https://api.example.com/*\"]\n\n\

@@ -46,6 +46,7 @@ impl Import {
 
 const CACHE: &str = "has a private cache";
 const HTTP: &str = "may send HTTP requests as far as granted";
+const SETTINGS: &str = "may read its own settings from cofferdam.toml";
 const DATABASE: &str = "has a private database";
 
 /// The plugin's own, and those of the operator's that it may open.
@@ -66,7 +67,7 @@ fn databases(spec: &PluginSpec) -> String {
 const OFFERED: [(&str, &str); 6] = [
     ("types", "shared types"),
     ("request", "may report progress, log, and read who called"),
-    ("config", "may read its own settings from cofferdam.toml"),
+    ("config", SETTINGS),
     ("cache", CACHE),
     ("http", HTTP),
     ("database", DATABASE),
@@ -80,6 +81,17 @@ const WASI: [(&str, &str); 6] = [
     ("io", "streams and polling"),
     ("random", "may ask for random bytes"),
     ("sockets", "finds no network: every connection is refused"),
+];
+
+/// Interfaces of WASI that are linked to the services of our own ones: package, interface, version (one that ends with
+/// a dot is a track), meaning.
+const STANDARD: [(&str, &str, &str, &str); 6] = [
+    ("http", "types", "0.2.", "the types of requests and responses"),
+    ("http", "outgoing-handler", "0.2.", HTTP),
+    ("keyvalue", "store", "0.2.0-draft", CACHE),
+    ("keyvalue", "atomics", "0.2.0-draft", "may count in its private cache"),
+    ("keyvalue", "batch", "0.2.0-draft", "may use many keys of its private cache at once"),
+    ("config", "store", "0.2.0-rc.1", SETTINGS),
 ];
 
 const PACKAGE: &str = "cofferdam:plugin";
@@ -137,8 +149,25 @@ fn meaning(name: &str) -> Result<&'static str, String> {
         Some(_) => {
             Err(format!("which is WASI {version}; build the plugin for WASI 0.2 (target wasm32-wasip2)"))
         }
-        None => Err("which this host doesn't offer".into()),
+        None => standard(wasi, interface, version),
     }
+}
+
+/// An interface of WASI that isn't among those that every toolchain imports.
+fn standard(package: &str, interface: &str, version: &str) -> Result<&'static str, String> {
+    let offered = STANDARD.iter().find(|known| (known.0, known.1) == (package, interface));
+    let Some((_, _, wanted, meaning)) = offered else { return Err("which this host doesn't offer".into()) };
+    let serves = match wanted.ends_with('.') {
+        true => version.starts_with(wanted) && !version.contains('-'),
+        false => version == *wanted,
+    };
+    let of = if wanted.ends_with('.') { format!("{wanted}x") } else { (*wanted).to_owned() };
+    serves.then_some(*meaning).ok_or_else(|| {
+        format!(
+            "which is version {}, and this host serves {of}; build the plugin for that one",
+            shown(version)
+        )
+    })
 }
 
 /// The ABI version of the component, by the version of `tools` that it exports.
@@ -241,7 +270,13 @@ mod tests {
             ),
             ("cofferdam:plugin/request@0.1.1", "serves 0.1.0 to 0.1.0"),
             ("cofferdam:plugin/request@0.2.0", "serves 0.1.0 to 0.1.0"),
-            ("wasi:http/outgoing-handler@0.2.3", "this host doesn't offer"),
+            ("wasi:http/incoming-handler@0.2.3", "this host doesn't offer"),
+            ("wasi:http/outgoing-handler@0.3.0", "is version 0.3.0, and this host serves 0.2.x"),
+            ("wasi:http/types@0.2.0-rc-2023-12-05", "this host serves 0.2.x"),
+            ("wasi:keyvalue/store@0.2.0-draft2", "is version 0.2.0-draft2, and this host serves 0.2.0-draft"),
+            ("wasi:keyvalue/watcher@0.2.0-draft", "this host doesn't offer"),
+            ("wasi:config/store@0.2.0-draft", "this host serves 0.2.0-rc.1"),
+            ("wasi:nn/graph@0.2.0", "this host doesn't offer"),
             ("wasi:io/streams@0.3.0", "build the plugin for WASI 0.2"),
             ("evil:pkg/iface@1.0.0", "not known here"),
             ("do-something", "not a versioned interface"),
@@ -249,6 +284,19 @@ mod tests {
             let error = explain([name].into_iter()).unwrap_err().to_string();
             assert!(error.contains(name) && error.contains(words), "{error}");
         }
+    }
+
+    #[test]
+    fn standard_interfaces_mean_what_ours_mean() {
+        for (name, ours) in [
+            ("wasi:http/outgoing-handler@0.2.12", "http"),
+            ("wasi:keyvalue/store@0.2.0-draft", "cache"),
+            ("wasi:config/store@0.2.0-rc.1", "config"),
+        ] {
+            assert_eq!(meaning_of(name), meaning_of(&format!("cofferdam:plugin/{ours}@0.1.0")), "{name}");
+        }
+        let is_http = |name| explain([name].into_iter()).unwrap().iter().any(Import::is_http);
+        assert!(is_http("wasi:http/outgoing-handler@0.2.0") && !is_http("wasi:http/types@0.2.0"));
     }
 
     #[test]

@@ -329,10 +329,12 @@ fn egress() -> Result<HttpService, StartError> {
     Ok(HttpService::new(Arc::new(SystemResolver::default()), TlsRoots::mozilla())?)
 }
 
-/// What guests are linked with: the plugin ABI, and WASI 0.2 with an empty context.
+/// What guests are linked with: the plugin ABI, WASI 0.2 with an empty context, and standard interfaces on the same
+/// services as the ABI's.
 fn linker(engine: &Engine) -> wasmtime::Result<Linker<HostState>> {
     let mut linker = Linker::new(engine);
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    abi::wasi::link(&mut linker)?;
     abi::v0_1::link(&mut linker)?;
     Ok(linker)
 }

@@ -71,6 +71,10 @@ fn describe(trap: Trap) -> String {
     }
 }
 
+/// Of `wasi:http`, which ends a guest for it before there is a request.
+const HEADERS: &str =
+    "it put more headers together than a request may have (`http_limits.request_headers`) [C0301]";
+
 /// What has no type: the guest broke the ABI's rules, or the host is at fault.
 fn text(error: &wasmtime::Error) -> CallError {
     let text = format!("{error:#}");
@@ -90,6 +94,8 @@ fn text(error: &wasmtime::Error) -> CallError {
         ("unknown handle index", "it used a handle that it doesn't have"),
         ("handle index", "it used a handle that it doesn't have"),
         ("realloc return", "its allocator returned a bad pointer"),
+        ("total size of fields", HEADERS),
+        ("too many fields", HEADERS),
     ];
     let lower = text.to_lowercase();
     for (words, meaning) in guest_fault {

@@ -129,7 +129,7 @@ impl Plugin {
             || Arc::new(self.egress.plugin_with(grant.clone(), http_bound.clone(), http_limits.clone()));
         let http = Arc::clone(self.http.get_or_init(make));
         let budget = HttpBudget::new(http_limits).answering(self.limits.host_call_bytes.value());
-        Some(HttpReach { http, budget })
+        Some(HttpReach { http, budget: Arc::new(budget) })
     }
 
     /// Goes on with the cache and the connections of the version that it takes the place of, as far as it may do the

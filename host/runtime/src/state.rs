@@ -9,7 +9,7 @@ use cofferdam_policy::limits::{HOST_RESOURCES, RANDOM_BYTES};
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{HostMonotonicClock, HostWallClock, WasiCtx, WasiCtxView, WasiView};
 
-use crate::{limits::Limiter, stdio::Output};
+use crate::{abi::wasi::http::Outgoing, limits::Limiter, stdio::Output};
 
 /// What a call may reach beyond itself. The default is what a plugin has while it is loaded, when nothing that is kept
 /// or far away may tell what it says of its tools: nothing.
@@ -22,9 +22,10 @@ pub(crate) struct Reach {
 }
 
 /// The plugin's way out, and what the call may use of it.
+#[derive(Clone)]
 pub(crate) struct HttpReach {
     pub(crate) http: Arc<PluginHttp>,
-    pub(crate) budget: HttpBudget,
+    pub(crate) budget: Arc<HttpBudget>,
 }
 
 /// The data of one call's store. It names the plugin and the principal; a guest can't.
@@ -39,6 +40,8 @@ pub(crate) struct HostState {
     pub(crate) opened: database::Holder,
     pub(crate) output: Output,
     wasi: Option<WasiCtx>,
+    /// Of `wasi:http`; made on first use, as most calls send nothing by it.
+    pub(crate) outgoing: Option<Outgoing>,
     pub(crate) table: ResourceTable,
 }
 
@@ -61,6 +64,7 @@ impl HostState {
             opened: database::Holder::default(),
             output,
             wasi: None,
+            outgoing: None,
             table,
         }
     }

@@ -2,6 +2,8 @@
 //!
 //! What an upstream says about its length is used to refuse early, and never believed.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use cofferdam_policy::{HttpLimits, units::Quantity};
 use http::{HeaderMap, header};
@@ -17,12 +19,19 @@ pub(super) struct Bounds<'a> {
     pub(super) limits: &'a HttpLimits,
     pub(super) budget: &'a HttpBudget,
     pub(super) deadline: Instant,
+    /// How long each response may take to begin, if that is less.
+    pub(super) begins: Option<Duration>,
 }
 
 impl Bounds<'_> {
     /// Bytes that the body may have, before and after decompression.
     fn body(&self) -> u64 {
         self.limits.response_body.value().min(self.budget.answer())
+    }
+
+    /// Until when a response must begin that is asked for now.
+    pub(super) fn beginning(&self) -> Instant {
+        self.begins.map_or(self.deadline, |begins| self.deadline.min(Instant::now() + begins))
     }
 
     /// Says which of the two it was.

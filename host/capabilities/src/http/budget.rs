@@ -12,6 +12,8 @@ use super::{Failure, HttpError, HttpLimit};
 pub struct HttpBudget {
     requests: AtomicU64,
     bytes: AtomicU64,
+    /// Bytes of bodies that may be gathered before they are sent: as many as may be sent.
+    gathered: AtomicU64,
     places: Semaphore,
     answer: u64,
 }
@@ -24,6 +26,7 @@ impl HttpBudget {
         Self {
             requests: AtomicU64::new(limits.requests.value()),
             bytes: AtomicU64::new(limits.call_bytes.value()),
+            gathered: AtomicU64::new(limits.call_bytes.value()),
             places: Semaphore::new(places),
             answer: u64::MAX,
         }
@@ -55,6 +58,12 @@ impl HttpBudget {
     pub(super) fn bytes(&self, amount: usize, limits: &HttpLimits) -> Result<(), HttpError> {
         let amount = u64::try_from(amount).unwrap_or(u64::MAX);
         draw(&self.bytes, amount).ok_or_else(|| HttpLimit::CallBytes.reached(limits))
+    }
+
+    /// Pays for bytes of a body that isn't sent yet.
+    pub(super) fn gathered(&self, amount: usize, limits: &HttpLimits) -> Result<(), HttpError> {
+        let amount = u64::try_from(amount).unwrap_or(u64::MAX);
+        draw(&self.gathered, amount).ok_or_else(|| HttpLimit::CallBytes.reached(limits))
     }
 
     /// Requests that are left.

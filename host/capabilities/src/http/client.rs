@@ -18,7 +18,7 @@ use tokio::{
 };
 
 use super::{
-    Bound, Failure, HttpBudget, HttpError, HttpLimit, HttpRequest, HttpResponse, HttpService,
+    Bound, Failure, Gathering, HttpBudget, HttpError, HttpLimit, HttpRequest, HttpResponse, HttpService,
     body::{self, Bounds},
     egress::Egress,
     head::Hop,
@@ -84,6 +84,12 @@ impl PluginHttp {
         self.scrubber.as_ref().map_or_else(|| text.clone(), |scrubber| scrubber.text(&text))
     }
 
+    /// Takes a request's body that comes in pieces.
+    #[must_use]
+    pub fn gather<'a>(&'a self, budget: &'a HttpBudget) -> Gathering<'a> {
+        Gathering::new(&self.limits, budget)
+    }
+
     /// Sends one request and reads its response, as often as it may be tried. Dropping the future ends all of it.
     ///
     /// # Errors
@@ -96,7 +102,7 @@ impl PluginHttp {
             Ok(Ok(place)) => place,
             _ => return Err(HttpLimit::Concurrent.reached(&self.limits)),
         };
-        let bounds = Bounds { limits: &self.limits, budget, deadline };
+        let bounds = Bounds { limits: &self.limits, budget, deadline, begins: request.begins };
         let mut retries = Retries::of(&request)?;
         let first = self.first(&request)?;
         loop {
@@ -190,7 +196,7 @@ impl PluginHttp {
         self.bound.check(&lines, &hop.headers)?;
         let mut request = message(&permit, hop)?;
         self.bound.add(&lines, request.headers_mut());
-        let answered = timeout_at(bounds.deadline, self.client.request(request)).await;
+        let answered = timeout_at(bounds.beginning(), self.client.request(request)).await;
         let response = answered
             .map_err(|_| bounds.late("the response did not begin"))?
             .map_err(|error| HttpError::from_exchange(&error, &self.limits))?;

@@ -95,7 +95,9 @@ fn read_headers(
     Ok(headers)
 }
 
-pub(super) fn is_host_only(name: &HeaderName) -> bool {
+/// Whether only the host may set a header of this name.
+#[must_use]
+pub fn is_host_only(name: &HeaderName) -> bool {
     let text = name.as_str();
     HOST_ONLY.contains(name) || text.starts_with("proxy-") || text == "keep-alive"
 }

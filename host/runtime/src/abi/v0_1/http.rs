@@ -35,7 +35,7 @@ type Answered = Result<wit::Response, wit::Error>;
 impl<'a> HttpView<'a> {
     fn open(&self) -> Result<(&'a PluginHttp, &'a HttpBudget), wit::Error> {
         let closed = || wit::Error::Denied("no requests are sent while tools are listed".to_owned());
-        self.reach.map(|reach| (&*reach.http, &reach.budget)).ok_or_else(closed)
+        self.reach.map(|reach| (&*reach.http, &*reach.budget)).ok_or_else(closed)
     }
 
     /// The request as the service takes it, with no more time than the call has.
@@ -48,6 +48,7 @@ impl<'a> HttpView<'a> {
             headers: request.headers.into_iter().map(|header| (header.name, header.value)).collect(),
             body: request.body.map(Into::into),
             timeout: Some(timeout.map_or(left, |timeout| timeout.min(left))),
+            begins: None,
             redirects: request.redirects,
             retries: request.retries,
         }
