@@ -1,6 +1,6 @@
 //! A status of 400 or more, in words that say what to do.
 
-use cofferdam_readable::{Document, decode, line};
+use cofferdam_readable::{Document, decode, plain_line};
 use cofferdam_sdk::{Response, ToolError};
 
 /// Characters of what the server itself says.
@@ -23,7 +23,8 @@ pub(crate) fn error(response: &Response) -> ToolError {
         500.. => "the server has a problem; it may work later",
         _ => "the server refuses the request",
     };
-    let wait = response.header("retry-after").map(|wait| format!("; it says to wait: {}", line(wait, 40)));
+    let wait =
+        response.header("retry-after").map(|wait| format!("; it says to wait: {}", plain_line(wait, 40)));
     let text = format!("{url} answered {status}: {words}{}{}", wait.unwrap_or_default(), said(response));
     match status {
         404 | 410 => ToolError::not_found(text),
@@ -40,9 +41,9 @@ fn said(response: &Response) -> String {
     let is_html = kind.is_some_and(|kind| kind.contains("html"));
     let said = match is_html {
         true => Document::parse(&text, &response.url).title(),
-        false => text.lines().map(|text| line(text, SAID)).find(|line| !line.is_empty()),
+        false => text.lines().map(|text| plain_line(text, SAID)).find(|line| !line.is_empty()),
     };
-    said.map(|said| format!("; the server says: {}", line(&said, SAID))).unwrap_or_default()
+    said.map(|said| format!("; the server says: {}", plain_line(&said, SAID))).unwrap_or_default()
 }
 
 #[cfg(test)]

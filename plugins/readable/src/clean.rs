@@ -37,6 +37,12 @@ pub fn line(html: &str, max: usize) -> String {
     }
 }
 
+/// The same for text that is no HTML: `<` and `&` mean themselves.
+#[must_use]
+pub fn plain_line(text: &str, max: usize) -> String {
+    line(&text.replace('&', "&amp;").replace('<', "&lt;"), max)
+}
+
 /// Tags that stand between words; others, such as `<b>`, are within them.
 fn separates(name: &[u8]) -> bool {
     matches!(name, b"br" | b"p" | b"div" | b"li" | b"td" | b"tr")
@@ -74,6 +80,7 @@ mod tests {
         ] {
             assert_eq!(line(html, 100), expected);
         }
+        assert_eq!(plain_line("1 <b>\n &amp; 2", 100), "1 <b> &amp; 2");
         assert_eq!(line("äöüß", 4), "äöüß");
         assert_eq!(line("äöüßx", 4), "äöü…");
     }

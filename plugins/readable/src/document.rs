@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::clean::line;
+use crate::clean::{line, plain_line};
 use crate::render::{Style, absolute, is_frame, markdown};
 use crate::tree::{Element, Id, Tree};
 
@@ -67,7 +67,8 @@ impl Document {
     #[must_use]
     pub fn title(&self) -> Option<String> {
         let named = |name: &str| self.tree.elements().find(|(_, element)| element.name == name);
-        let text = |found: Option<(Id, &Element)>| found.map(|(id, _)| plain_line(&self.tree.text(id)));
+        let text =
+            |found: Option<(Id, &Element)>| found.map(|(id, _)| plain_line(&self.tree.text(id), TITLE));
         let of = |found: Option<String>| found.filter(|title| !title.is_empty());
         of(text(named("title"))).or_else(|| of(self.meta("og:title"))).or_else(|| of(text(named("h1"))))
     }
@@ -103,7 +104,7 @@ impl Document {
         let anchors = self.tree.elements().filter(|(_, element)| element.name == "a");
         let read = |(id, element): (Id, &Element)| {
             let url = absolute(self.base.as_ref(), element.attributes.get("href")?)?;
-            let said = plain_line(&self.tree.text(id));
+            let said = plain_line(&self.tree.text(id), TITLE);
             let text = if said.is_empty() { self.label(element) } else { said };
             Some(Link { text, url })
         };
@@ -137,7 +138,7 @@ impl Document {
     fn label(&self, element: &Element) -> String {
         let pictures = self.tree.within(element).filter_map(|(_, inner)| inner.attributes.get("alt"));
         let mut names = element.attributes.get("title").into_iter().chain(pictures);
-        names.find(|name| !name.is_empty()).map(plain_line).unwrap_or_default()
+        names.find(|name| !name.is_empty()).map(|text| plain_line(text, TITLE)).unwrap_or_default()
     }
 
     fn meta(&self, name: &str) -> Option<String> {
@@ -145,7 +146,7 @@ impl Document {
             element.attributes.has("name", name) || element.attributes.has("property", name)
         };
         let mut metas = self.tree.elements().filter(|(_, element)| element.name == "meta" && named(element));
-        metas.find_map(|(_, element)| element.attributes.get("content")).map(plain_line)
+        metas.find_map(|(_, element)| element.attributes.get("content")).map(|text| plain_line(text, TITLE))
     }
 
     /// The element with the content: the main part, or the only article, or the page without what frames it.
@@ -166,11 +167,6 @@ pub fn fragment(html: &str, base: &str) -> String {
     let tree = Tree::parse(html);
     let base = Url::parse(base).ok();
     markdown(&tree, Tree::ROOT, Style { base: base.as_ref(), links: true, whole: true, page: false })
-}
-
-/// Text that has its entities read already, on one line.
-fn plain_line(text: &str) -> String {
-    line(&text.replace('&', "&amp;").replace('<', "&lt;"), TITLE)
 }
 
 #[cfg(test)]

@@ -12,5 +12,5 @@ mod tree;
 mod write;
 
 pub use charset::decode;
-pub use clean::{entity, line, printable};
+pub use clean::{entity, line, plain_line, printable};
 pub use document::{Document, FeedLink, Link, Options, fragment};
