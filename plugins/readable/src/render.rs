@@ -179,7 +179,11 @@ impl Renderer<'_> {
         self.out.unmark();
     }
 
+    /// A line that stands out; where it has blocks of its own, those do.
     fn marked_block(&mut self, element: &Element) {
+        if self.tree.within(element).any(|(_, inner)| is_block(&inner.name)) {
+            return self.block(element, Gap::Blank);
+        }
         self.out.gap(Gap::Blank);
         self.marked(element, "**");
         self.out.gap(Gap::Line);
@@ -206,6 +210,7 @@ impl Renderer<'_> {
         let level = element.name.bytes().last().map_or(1, |digit| usize::from(digit.saturating_sub(b'0')));
         let text = self.inline(false, element);
         self.out.gap(Gap::Blank);
+        let text = text.trim();
         if !text.is_empty() {
             let marks = if self.out.is_inline() { String::new() } else { format!("{} ", "#".repeat(level)) };
             self.out.raw(&format!("{marks}{text}"));

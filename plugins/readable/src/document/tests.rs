@@ -56,6 +56,9 @@ fn headings_are_one_line_without_their_own_links() {
     check("<h2>A <b>b</b>\n c <a href='#a'>¶</a></h2>x", "## A **b** c\n\nx");
     check("<h1><p>a</p><p>b</p></h1>", "# a b");
     check("<h3></h3>x", "x");
+    check("<h3>a&nbsp;<button>b</button></h3>", "### a");
+    check("<details><summary>a</summary>b</details>", "**a**\nb");
+    check("<details><summary><h4>a</h4></summary>b</details>", "#### a\n\nb");
 }
 
 #[test]
