@@ -31,4 +31,4 @@ pub(crate) const MAX_TAG: usize = 50;
 pub(crate) const MAX_QUERY: usize = 500;
 
 /// Most ids in one call.
-pub(crate) const MAX_IDS: usize = 500;
+pub(crate) const MAX_IDS: usize = 100;

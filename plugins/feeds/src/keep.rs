@@ -13,8 +13,8 @@ use crate::source::Marks;
 /// What a refresh changed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Kept {
-    pub(crate) new: usize,
-    pub(crate) changed: usize,
+    pub(crate) new: u64,
+    pub(crate) changed: u64,
 }
 
 /// Items that are kept of each feed: the operator's setting, or the usual number.
@@ -23,38 +23,58 @@ pub(crate) fn limit(config: &Config) -> Result<usize> {
     Ok(set.unwrap_or(bounds::KEPT).clamp(1, bounds::MAX_READ))
 }
 
-/// Keeps what a feed has now; `limit` items at most, those that it still has before older ones.
-pub(crate) fn keep(tx: &Transaction, id: i64, feed: &Feed, marks: &Marks, limit: usize) -> Result<Kept> {
+/// What a feed has now, ready to be kept: made before the transaction, which should be short.
+pub(crate) struct Ready<'a> {
+    feed: &'a Feed,
+    items: &'a [Item],
+    new: Vec<Text<'a>>,
+    changed: Vec<Text<'a>>,
+}
+
+/// An item with its texts as they are kept.
+struct Text<'a> {
+    item: &'a Item,
+    title: String,
+    content: String,
+}
+
+/// Makes the texts of those items that the feed at `url` didn't have; of `limit` items at most.
+pub(crate) fn prepare<'a>(db: &Db, url: &str, feed: &'a Feed, limit: usize) -> Result<Ready<'a>> {
+    let sql = "select key, mark from item where feed = (select id from feed where url = ?1)";
+    let known: HashMap<String, i64> = db.query(sql, (url,))?.rows::<(String, i64)>()?.into_iter().collect();
+    let items = feed.items.get(..limit).unwrap_or(&feed.items);
+    let text = |item: &'a Item| {
+        let content = content(item);
+        Text { item, title: title(item, &content), content }
+    };
+    let new = items.iter().filter(|item| !known.contains_key(&item.key)).map(text).collect();
+    let is_other = |item: &&Item| known.get(&item.key).is_some_and(|mark| *mark != item.mark);
+    let changed = items.iter().filter(is_other).map(text).collect();
+    Ok(Ready { feed, items, new, changed })
+}
+
+/// Keeps it; `limit` items at most, those that the feed still has before older ones.
+pub(crate) fn keep(tx: &Transaction, id: i64, ready: Ready<'_>, marks: &Marks, limit: usize) -> Result<Kept> {
+    let Ready { feed, items, new, changed } = ready;
     let problem = feed.problem.as_ref().map(|problem| plain_line(problem, 300));
     let sql = "update feed set checked = strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), error = ?2, etag = ?3, last_modified = ?4, \
         site = coalesce(?5, site), refreshes = refreshes + 1 where id = ?1 returning refreshes";
     let values = (id, problem, &marks.etag, &marks.last_modified, &feed.site);
+    // Somebody may have unsubscribed meanwhile.
     let Some(refresh) = tx.query(sql, values)?.optional::<i64>()? else { return Ok(Kept::default()) };
-    let known: HashMap<String, i64> = tx
-        .query("select key, mark from item where feed = ?1", (id,))?
-        .rows::<(String, i64)>()?
-        .into_iter()
-        .collect();
-    let items: Vec<_> = feed.items.iter().take(limit).collect();
-    let new: Vec<_> = items.iter().filter(|item| !known.contains_key(&item.key)).collect();
-    let changed: Vec<_> =
-        items.iter().filter(|item| known.get(&item.key).is_some_and(|mark| *mark != item.mark)).collect();
     // The oldest first, so that of two with the same date the newer one has the higher number.
-    tx.execute_many(
-        "insert into item (feed, key, title, url, author, published, content, mark, seen) values (?1, ?2, ?3, ?4, ?5, \
-         min(coalesce(?6, '9999'), strftime('%Y-%m-%dT%H:%M:%SZ', 'now')), ?7, ?8, ?9)",
-        new.iter().rev().map(|item| {
-            let content = content(item);
-            let title = title(item, &content);
+    let new = tx.execute_many(
+        "insert or ignore into item (feed, key, title, url, author, published, content, mark, seen) values (?1, ?2, ?3, ?4, \
+         ?5, min(coalesce(?6, '9999'), strftime('%Y-%m-%dT%H:%M:%SZ', 'now')), ?7, ?8, ?9)",
+        new.into_iter().rev().map(|Text { item, title, content }| {
             (id, &item.key, title, &item.url, &item.author, &item.published, content, item.mark, refresh)
         }),
     )?;
-    tx.execute_many(
+    let changed = tx.execute_many(
         "update item set title = ?3, content = ?4, mark = ?5, url = ?6 where feed = ?1 and key = ?2",
-        changed.iter().map(|item| {
-            let content = content(item);
-            (id, &item.key, title(item, &content), content, item.mark, &item.url)
-        }),
+        changed
+            .into_iter()
+            .map(|Text { item, title, content }| (id, &item.key, title, content, item.mark, &item.url)),
     )?;
     let seen = items.iter().map(|item| (id, &item.key, refresh));
     tx.execute_many("update item set seen = ?3 where feed = ?1 and key = ?2", seen)?;
@@ -63,7 +83,7 @@ pub(crate) fn keep(tx: &Transaction, id: i64, feed: &Feed, marks: &Marks, limit:
          (select id from item where feed = ?1 order by seen desc, published desc, id desc limit ?2)",
         (id, limit),
     )?;
-    Ok(Kept { new: new.len(), changed: changed.len() })
+    Ok(Kept { new, changed })
 }
 
 /// The content as Markdown.

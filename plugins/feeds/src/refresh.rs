@@ -37,7 +37,7 @@ pub(crate) struct Refreshed {
     /// How many feeds were asked for.
     pub(crate) checked: usize,
     /// How many items are new.
-    pub(crate) new_items: usize,
+    pub(crate) new_items: u64,
     /// Feeds with something new or changed.
     pub(crate) updated: Vec<Updated>,
     /// Feeds that couldn't be read, and why.
@@ -56,9 +56,9 @@ pub(crate) struct Updated {
     /// What it is called.
     pub(crate) title: String,
     /// How many items are new.
-    pub(crate) new: usize,
+    pub(crate) new: u64,
     /// How many items were there, and are different now.
-    pub(crate) changed: usize,
+    pub(crate) changed: u64,
 }
 
 /// A feed that couldn't be read.
@@ -161,7 +161,8 @@ fn take(
     }
     let problem = match response.and_then(source::read) {
         Ok(Answer::Feed(found, marks)) => {
-            let kept = db.transaction(|tx| keep::keep(tx, feed.id, &found, &marks, limit))?;
+            let ready = keep::prepare(db, &feed.url, &found, limit)?;
+            let kept = db.transaction(|tx| keep::keep(tx, feed.id, ready, &marks, limit))?;
             result.new_items += kept.new;
             if kept != keep::Kept::default() {
                 let (new, changed) = (kept.new, kept.changed);

@@ -32,7 +32,7 @@ pub(crate) struct Subscribed {
     /// Whether it was there already; then its tags were added, and its title changed if one was given.
     pub(crate) known: bool,
     /// How many items are new.
-    pub(crate) new_items: usize,
+    pub(crate) new_items: u64,
     /// Other feeds that the page names.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) others: Vec<Other>,
@@ -63,6 +63,7 @@ pub(crate) fn subscribe(args: Args, http: Http, db: Db, config: Config) -> Resul
         .filter(|title| !title.is_empty());
     let title =
         given.clone().unwrap_or_else(|| if feed.title.is_empty() { url.clone() } else { feed.title.clone() });
+    let ready = keep::prepare(&db, &url, &feed, limit)?;
     let (id, known, kept) = db.transaction(|tx| {
         let known = tx.query("select id from feed where url = ?1", (&url,))?.optional::<i64>()?;
         let feeds: u64 = tx.query("select count(*) from feed", ())?.one()?;
@@ -84,7 +85,7 @@ pub(crate) fn subscribe(args: Args, http: Http, db: Db, config: Config) -> Resul
             "insert or ignore into feed_tag (name, feed) values (?1, ?2)",
             tags.iter().map(|name| (name, id)),
         )?;
-        Ok((id, known.is_some(), keep::keep(tx, id, &feed, &marks, limit)?))
+        Ok((id, known.is_some(), keep::keep(tx, id, ready, &marks, limit)?))
     })?;
     let feed = feed::get(&db, id)?.ok_or_else(|| store::no_feed(id))?;
     Ok(Subscribed { feed, known, new_items: kept.new, others })

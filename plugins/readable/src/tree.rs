@@ -130,6 +130,10 @@ impl Builder {
         let leaf = closed || is_void(&name);
         if self.open.len() > DEPTH {
             self.dissolved += usize::from(!leaf);
+            // Its words stay apart from those before it.
+            if is_block(&name) {
+                self.text(" ");
+            }
             return;
         }
         let element = Element { name: name.clone(), attributes, children: Vec::new() };
@@ -338,7 +342,7 @@ mod tests {
         let html = format!("<p>a</p>{}x{}<p>b</p>", "<div>".repeat(deep), "</div>".repeat(deep));
         let tree = Tree::parse(&html);
         assert_eq!(tree.elements().count(), DEPTH + 3);
-        assert_eq!(tree.text(Tree::ROOT), "axb");
+        assert_eq!(tree.text(Tree::ROOT).split_whitespace().collect::<String>(), "axb");
         let Some(last) = tree.element(Tree::ROOT).unwrap().children.last() else { panic!("nothing") };
         assert_eq!((tree.element(*last).unwrap().name.as_str(), tree.text(*last)), ("p", "b".to_owned()));
     }

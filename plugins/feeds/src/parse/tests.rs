@@ -173,3 +173,13 @@ fn charsets_are_those_of_the_feed() {
         b"<?xml version='1.0' encoding='iso-8859-1'?><rss><channel><title>Caf\xe9</title></channel></rss>";
     assert_eq!(feed(text, Some("application/rss+xml"), URL).unwrap().unwrap().title, "Café");
 }
+
+#[test]
+fn a_feed_may_end_anywhere() {
+    let whole = r#"<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><feed xml:base="/b/"><title type="xhtml"><b>ü</b></title><link href="a&amp;b"/>
+        <entry><id>1</id><content type="html">&lt;p&gt;&a;&#x110000;&#0;<![CDATA[x]]></content></entry></feed><trailing>"#;
+    let ends = whole.char_indices().map(|(at, _)| at).chain([whole.len()]);
+    let found = ends.filter(|end| feed(&whole.as_bytes()[..*end], None, URL).unwrap().is_some()).count();
+    assert!(found > whole.len() / 2, "{found}");
+    assert_eq!(read(whole).items[0].content, "<p>&a;&#x110000;&#0;x");
+}

@@ -179,3 +179,62 @@ fn bombs_of_nesting_end_and_stay_small() {
     let lines = format!("{}{}", "<blockquote>".repeat(1000), "<p>x".repeat(10_000));
     assert!(fragment(&lines, URL).len() < 1_000_000);
 }
+
+/// Any tags in any order: what comes of them is bounded, and nothing ends the program.
+#[test]
+fn a_soup_of_tags_is_read() {
+    const TAGS: &[&str] = &[
+        "a href=/x",
+        "b",
+        "p",
+        "div",
+        "ul",
+        "ol",
+        "li",
+        "table",
+        "tr",
+        "td colspan=9",
+        "th",
+        "thead",
+        "pre",
+        "code",
+        "h1",
+        "dl",
+        "dt",
+        "dd",
+        "blockquote",
+        "br",
+        "img alt=x src=y",
+        "svg",
+        "main",
+        "article",
+        "nav",
+        "header",
+        "details",
+        "summary",
+        "caption",
+        "q",
+        "hr",
+    ];
+    let mut state = 7_u64;
+    let mut next = |bound: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % bound
+    };
+    for _ in 0..300 {
+        let mut html = String::new();
+        for _ in 0..300 {
+            let tag = TAGS[next(TAGS.len())];
+            match next(4) {
+                0 => html.push_str(&format!("</{}>", tag.split(' ').next().unwrap())),
+                1 => html.push_str([" x ", "`|*_", "&lt;&nbsp;", "\n# 1."][next(4)]),
+                _ => html.push_str(&format!("<{tag}>")),
+            }
+        }
+        let document = Document::parse(&html, URL);
+        for whole in [false, true] {
+            assert!(document.markdown(Options { links: true, whole }).len() < 200_000, "{html}");
+        }
+        drop((document.links(), document.title(), fragment(&html, "")));
+    }
+}
