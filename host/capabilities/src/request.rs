@@ -6,7 +6,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -206,7 +206,8 @@ impl Request {
         let CallContext { id, events, log_level, .. } = &self.context;
         let wants = log_level.is_some_and(|wanted| LogLevel::Warning >= wanted);
         let events = events.clone().filter(|_| wants);
-        Teller { plugin: self.plugin.clone(), call: id.clone(), events }
+        let left = Arc::new(AtomicUsize::new(TOLD));
+        Teller { plugin: self.plugin.clone(), call: id.clone(), events, left }
     }
 
     async fn send(&self, event: Event) {
@@ -217,17 +218,25 @@ impl Request {
     }
 }
 
-/// Says why something wasn't done, where the interface that the guest uses has no words for it.
+/// How often a [`Teller`] says something: a guest must not fill logs by asking for what it doesn't get.
+const TOLD: usize = 32;
+
+/// Says why something wasn't done, where the interface that the guest uses has no words for it. Clones are the same one.
 #[derive(Debug, Clone)]
 pub struct Teller {
     plugin: String,
     call: String,
     events: Option<mpsc::Sender<Event>>,
+    left: Arc<AtomicUsize>,
 }
 
 impl Teller {
-    /// Tells the client, if it wants warnings, and the host's log.
+    /// Tells the client, if it wants warnings, and the host's log; of many, the first 32.
     pub async fn warn(&self, logger: &str, text: &str) {
+        let take = |left: usize| left.checked_sub(1);
+        if self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_err() {
+            return;
+        }
         tracing::warn!(
             target: "cofferdam::plugin",
             plugin = %self.plugin, call = %self.call, logger, message = %sanitize::line(text, 512),
@@ -275,6 +284,26 @@ mod tests {
         let event = received.recv().await.unwrap();
         assert_eq!(event, Event::Log { level: LogLevel::Error, logger: None, data: "not json".into() });
         assert_eq!(received.recv().await, None);
+    }
+
+    #[tokio::test]
+    async fn the_host_itself_says_why_and_not_without_end() {
+        for (wanted, expected) in [(Some(LogLevel::Info), TOLD), (Some(LogLevel::Error), 0), (None, 0)] {
+            let (events, mut received) = mpsc::channel(2 * TOLD);
+            let context = CallContext { events: Some(events), log_level: wanted, ..CallContext::default() };
+            let teller = Request::new("p", context, Instant::now()).teller();
+            for _ in 0..2 * TOLD {
+                teller.clone().warn("x", "no").await;
+            }
+            drop(teller);
+            let mut told = 0;
+            while let Some(event) = received.recv().await {
+                let (level, logger) = (LogLevel::Warning, Some("x".to_owned()));
+                assert_eq!(event, Event::Log { level, logger, data: "no".into() });
+                told += 1;
+            }
+            assert_eq!(told, expected);
+        }
     }
 
     #[tokio::test]
