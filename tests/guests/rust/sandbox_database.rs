@@ -1,6 +1,6 @@
 //! Gives its databases whatever statements a test asks for, straight through the interface.
 
-use cofferdam_sdk::{prelude::*, serde_json};
+use cofferdam_sdk::prelude::*;
 
 #[derive(Deserialize, JsonSchema)]
 struct Asked {
@@ -17,7 +17,7 @@ struct Step {
     #[serde(default)]
     sql: String,
     #[serde(default)]
-    params: Vec<serde_json::Value>,
+    params: Vec<cofferdam_sdk::serde_json::Value>,
     #[serde(default)]
     texts: Vec<String>,
     /// Rows of a page. Default all.
@@ -28,7 +28,7 @@ struct Step {
 
 /// Do one step after the other; what each gave, or `{"error": [kind, text]}`.
 #[tool]
-fn run(asked: Asked) -> Result<Vec<serde_json::Value>> {
+fn run(asked: Asked) -> Result<Vec<cofferdam_sdk::serde_json::Value>> {
     Ok(database::run(asked))
 }
 
@@ -162,10 +162,10 @@ mod database {
     use super::{Asked, Step};
 
     /// Natively guests are only checked.
-    pub(super) fn run(asked: Asked) -> Vec<serde_json::Value> {
+    pub(super) fn run(asked: Asked) -> Vec<cofferdam_sdk::serde_json::Value> {
         let Asked { label, steps } = asked;
         let told = |step: Step| {
-            serde_json::json!([step.act, step.sql, step.params, step.texts, step.page, step.times])
+            cofferdam_sdk::serde_json::json!([step.act, step.sql, step.params, step.texts, step.page, step.times])
         };
         label.into_iter().map(Into::into).chain(steps.into_iter().map(told)).collect()
     }

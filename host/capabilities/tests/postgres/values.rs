@@ -215,7 +215,7 @@ async fn more_rows_or_bytes_than_allowed_are_an_error_and_never_come() {
 #[tokio::test]
 async fn a_query_keeps_its_own_order_limit_and_offset() {
     let shop = Shop::new("read");
-    let database = shop.open(Access::Read);
+    let database = shop.open(DatabaseAccess::Read);
     for (sql, name) in [
         ("SELECT name FROM items ORDER BY name DESC LIMIT 1 OFFSET 0", "nut"),
         ("SELECT name FROM items ORDER BY name DESC LIMIT 1 OFFSET 1", "bolt"),
