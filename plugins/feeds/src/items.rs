@@ -27,6 +27,6 @@ pub(crate) struct Summary {
     pub(crate) feed: i64,
     /// What its feed is called.
     pub(crate) feed_title: String,
-    /// The first 200 characters of its content, or of a search the place where the words are, marked with `**`.
+    /// The first 200 characters of its content, or of a search the place where the words are, between « and ».
     pub(crate) excerpt: String,
 }

@@ -64,7 +64,7 @@ pub(crate) fn search(args: Args, db: Db) -> Result<Found> {
     let total: u64 =
         db.query(&format!("select count(*) {MATCHING}"), (&expression, args.feed, &tag))?.one()?;
     let sql = format!(
-        "select {COLUMNS}, snippet(item_text, -1, '**', '**', '…', 32) as excerpt {MATCHING} \
+        "select {COLUMNS}, snippet(item_text, -1, '«', '»', '…', 32) as excerpt {MATCHING} \
          order by bm25(item_text, ?4, 1.0), i.published desc, i.id desc limit ?5 offset ?6"
     );
     let values = (&expression, args.feed, &tag, TITLE_WEIGHT, args.limit, offset);

@@ -138,6 +138,6 @@ fn items_are_found_by_their_words() {
     assert_eq!((first.as_str(), total), ("Tea", 2));
     assert_eq!(find(json!({"query": "tea", "limit": 1, "cursor": cursor})).0, "Coffee");
     let found = host.call::<search>(json!({"query": "black"})).unwrap();
-    assert_eq!(found.items[0].excerpt, "**Black**, not tea.");
+    assert_eq!(found.items[0].excerpt, "«Black», not tea.");
     assert!(matches!(host.call::<search>(json!({"query": "\"*"})), Err(ToolError::InvalidArguments(_))));
 }
