@@ -90,9 +90,28 @@ fn programs_read_grants_as_json() {
         ])
     );
     assert_eq!(listed["weather"]["allowPrivate"], json!(["10.1.2.3:80"]));
+    assert_eq!(listed["weather"]["databases"], json!({}));
     assert_eq!(operator.run(&["grants", "other", "--json"]).out, "{}\n");
     assert_eq!(operator.run(&["revoke", "weather", "all"]).code, 0);
     assert_eq!(operator.text(), "[plugins.weather]\n");
+}
+
+#[test]
+fn a_database_is_granted_by_its_label() {
+    let shop = "[databases.shop]\nurl = \"sqlite:shop.db\"\n";
+    let operator = Operator::with(shop);
+    let unknown = operator.run(&["grant", "orders", "database", "shp", "read"]);
+    assert_eq!(unknown.code, 3);
+    assert!(unknown.err.contains("did you mean `shop`?"), "{}", unknown.err);
+    assert_eq!(operator.text(), shop);
+    for access in ["read", "write"] {
+        let granted = operator.run(&["grant", "orders", "database", "shop", access]);
+        assert_eq!(granted.code, 0, "{}", granted.err);
+        assert_eq!(operator.run(&["grants"]).out, format!("orders\n  database  shop {access}\n"));
+    }
+    assert_eq!(operator.text(), format!("{shop}\n[plugins.orders]\ndatabases = {{ shop = \"write\" }}\n"));
+    assert_eq!(operator.run(&["revoke", "orders", "database", "shop"]).code, 0);
+    assert_eq!(operator.text(), format!("{shop}\n[plugins.orders]\n"));
 }
 
 #[test]

@@ -165,7 +165,14 @@ mod database {
     pub(super) fn run(asked: Asked) -> Vec<cofferdam_sdk::serde_json::Value> {
         let Asked { label, steps } = asked;
         let told = |step: Step| {
-            cofferdam_sdk::serde_json::json!([step.act, step.sql, step.params, step.texts, step.page, step.times])
+            cofferdam_sdk::serde_json::json!([
+                step.act,
+                step.sql,
+                step.params,
+                step.texts,
+                step.page,
+                step.times
+            ])
         };
         label.into_iter().map(Into::into).chain(steps.into_iter().map(told)).collect()
     }

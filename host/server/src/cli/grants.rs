@@ -2,7 +2,7 @@
 
 use clap::Args;
 use cofferdam_policy::PluginId;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{Failure, grant::id, out};
 use crate::config::{Config, PluginEntry};
@@ -48,7 +48,8 @@ fn lines(entry: &PluginEntry) -> Vec<(&'static str, String)> {
         ("http", format!("{pattern}{along}"))
     });
     let private = entry.http.private().iter().map(|address| ("private", address.to_string()));
-    http.chain(private).collect()
+    let databases = entry.databases.labels().map(|(label, access)| ("database", format!("{label} {access}")));
+    http.chain(private).chain(databases).collect()
 }
 
 fn as_json(entry: &PluginEntry) -> Value {
@@ -59,5 +60,6 @@ fn as_json(entry: &PluginEntry) -> Value {
     json!({
         "http": http.collect::<Vec<_>>(),
         "allowPrivate": entry.http.private(),
+        "databases": entry.databases.labels().map(|(label, access)| (label.to_string(), access.as_str().into())).collect::<Map<_, _>>(),
     })
 }
