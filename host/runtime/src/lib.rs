@@ -102,6 +102,9 @@ pub struct RuntimeConfig {
     pub compile: CompileConfig,
     /// Public names that no plugin's tool may have: those of the embedder's own tools. Default none.
     pub reserved: Vec<String>,
+    /// Whether plugins are loaded that want what they weren't granted: to be looked at, as they get none of it. Default
+    /// false.
+    pub look_only: bool,
     /// What is behind the plugins' caches. Default none: they are in memory alone.
     pub cache: Option<RemoteConfig>,
     /// How plugins reach other machines over HTTP. None: by the system's resolver, trusting Mozilla's roots.
@@ -115,6 +118,7 @@ impl Default for RuntimeConfig {
             load: LoadLimits::default(),
             compile: CompileConfig::default(),
             reserved: Vec::new(),
+            look_only: false,
             cache: None,
             http: None,
         }
@@ -132,6 +136,7 @@ pub struct Runtime {
     egress: HttpService,
     load_limits: LoadLimits,
     reserved: Vec<String>,
+    look_only: bool,
     cache: Option<Remote>,
     catalog: ArcSwap<Catalog>,
     /// Counts the changes that clients can see.
@@ -159,6 +164,7 @@ impl Runtime {
             egress: config.http.map_or_else(egress, Ok)?,
             load_limits: config.load,
             reserved: config.reserved,
+            look_only: config.look_only,
             cache: config.cache.map(Remote::new).transpose()?,
             catalog: ArcSwap::default(),
             lists: watch::Sender::new(0),
@@ -297,6 +303,7 @@ impl Runtime {
             egress: &self.egress,
             limits: &self.load_limits,
             reserved: &self.reserved,
+            look_only: self.look_only,
             cache: self.cache.as_ref(),
         }
     }

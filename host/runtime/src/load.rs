@@ -125,6 +125,8 @@ pub(crate) struct Asking<'a> {
     pub(crate) limits: &'a LoadLimits,
     /// Public names that no plugin's tool may have.
     pub(crate) reserved: &'a [String],
+    /// Whether a plugin is shown that isn't granted what it wants.
+    pub(crate) look_only: bool,
     /// What is behind the plugins' caches.
     pub(crate) cache: Option<&'a Remote>,
 }
@@ -150,7 +152,10 @@ impl Asking<'_> {
             return Err(LoadError::NameTaken { name, holder: HOST.to_owned(), plugin: id.to_string() });
         }
         let remote = self.cache.map(|cache| cache.space(&id));
-        grants::check(&id, &linked.imports, &tools, &spec)?;
+        let missing = grants::check(&id, &linked.imports, &tools, &spec).err();
+        if let Some(missing) = missing.clone().filter(|_| !self.look_only) {
+            return Err(missing.into());
+        }
         Ok(Plugin {
             tools,
             id,
@@ -164,6 +169,7 @@ impl Asking<'_> {
             linked,
             stats: Arc::default(),
             serial: LOADED.fetch_add(1, Ordering::Relaxed),
+            missing,
             remote,
             cache: OnceLock::new(),
             egress: self.egress.clone(),

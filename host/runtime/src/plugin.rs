@@ -13,6 +13,7 @@ use cofferdam_policy::{
 
 use crate::{
     content::{Hints, Icon, JsonObject, TaskSupport},
+    error::NotGranted,
     imports::Import,
     load::Linked,
     pace::Pace,
@@ -68,6 +69,8 @@ pub struct Plugin {
     pub tools: Vec<Arc<Tool>>,
     /// What its calls may use.
     pub limits: CallLimits,
+    /// What it wants and wasn't granted; a runtime that serves has no such plugin.
+    pub missing: Option<NotGranted>,
     /// Tells it from every other plugin, version and policy of this process.
     pub(crate) serial: u64,
     /// What the operator said of it when it was loaded.

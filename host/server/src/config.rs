@@ -449,6 +449,7 @@ impl Config {
             concurrent_calls: self.server.concurrent_calls,
             load: self.load.clone(),
             compile: self.compile.runtime(),
+            look_only: false,
             cache: self.remote_cache.runtime(),
             reserved: reserved.iter().map(|name| (*name).to_owned()).collect(),
             http: None,

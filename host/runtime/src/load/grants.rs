@@ -7,7 +7,7 @@ use std::sync::Arc;
 use cofferdam_policy::{HttpGrant, HttpPattern, PluginId};
 
 use crate::{
-    error::{LoadError, NotGranted},
+    error::NotGranted,
     imports::Import,
     plugin::{PluginSpec, Tool},
 };
@@ -18,12 +18,12 @@ pub(super) fn check(
     imports: &[Import],
     tools: &[Arc<Tool>],
     spec: &PluginSpec,
-) -> Result<(), LoadError> {
+) -> Result<(), NotGranted> {
     let granted = spec.http.as_ref().is_some_and(|grant: &HttpGrant| !grant.patterns().is_empty());
     if granted || !imports.iter().any(Import::is_http) {
         return Ok(());
     }
-    Err(NotGranted { plugin: id.to_string(), lines: wanted(tools) }.into())
+    Err(NotGranted { plugin: id.to_string(), lines: wanted(tools) })
 }
 
 /// The grants for HTTP that the tools would like, as far as somebody may paste them into a shell or a file.

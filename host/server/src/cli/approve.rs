@@ -174,7 +174,7 @@ impl Desk<'_> {
         if wanted.is_empty() && !self.json {
             return out::print("nothing awaits approval");
         }
-        let runtime = sandbox::start(self.config)?;
+        let runtime = sandbox::look(self.config)?;
         let mut reviews = Vec::with_capacity(wanted.len());
         for wanted in wanted {
             let mut review = Review::of(self.config, &runtime, &self.lock, wanted).await;

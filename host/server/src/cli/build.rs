@@ -157,7 +157,7 @@ async fn make_all(
     show: impl Fn(&Component) -> Result<(), Failure>,
 ) -> Result<Vec<Made>, Failure> {
     let mut all = Vec::new();
-    let runtime = sandbox::start(config)?;
+    let runtime = sandbox::look(config)?;
     if let Some(first) = found.iter().flatten().next() {
         target::ensure(&first.directory).await?;
     }
@@ -204,11 +204,12 @@ impl Component {
     fn shown(&self) -> String {
         let Self { file, plugin } = self;
         format!(
-            "{}: {}, {}\n{}{}",
+            "{}: {}, {}\n{}{}{}",
             plugin.id,
             nearby(file).display(),
             plugin::size(plugin.size),
             plugin::imports(plugin),
+            plugin::missing(plugin),
             plugin::tools(plugin.tools.iter().map(|tool| &**tool)),
         )
     }

@@ -36,7 +36,7 @@ pub(super) async fn run(config: &Config, arguments: &Arguments) -> Result<(), Fa
         Err(error @ LoadError::Read(_)) => return Err(plugin::refused(file, &error)),
         Err(error) => return refuse(arguments, &error, None),
     };
-    let runtime = sandbox::start(config)?;
+    let runtime = sandbox::look(config)?;
     match runtime.load_file(file, |id| config.plugin_spec(id)).await {
         Ok(plugin) if arguments.json => out::json(&plugin::json(&plugin)),
         Ok(plugin) => out::print(&shown(&plugin)),
@@ -69,6 +69,7 @@ fn shown(plugin: &Plugin) -> String {
         plugin.digest,
     );
     text.push_str(&plugin::imports(plugin));
+    text.push_str(&plugin::missing(plugin));
     let _ = writeln!(text, "\ntools: {}", plugin.tools.len());
     for tool in &plugin.tools {
         text.push_str(&tool_shown(tool));

@@ -31,6 +31,14 @@ pub(super) fn imports(plugin: &Plugin) -> String {
     }
 }
 
+/// What it wants and wasn't granted, with what would grant it.
+pub(super) fn missing(plugin: &Plugin) -> String {
+    match &plugin.missing {
+        None => String::new(),
+        Some(missing) => format!("  not served yet: {}\n", sanitize::lines(&missing.to_string(), 4_000)),
+    }
+}
+
 /// WASI is offered by the package, our own interfaces one by one.
 fn short(name: &str) -> &str {
     let end = if name.starts_with("wasi:") { '/' } else { '@' };
@@ -73,6 +81,7 @@ pub(super) fn json(plugin: &Plugin) -> Value {
         "size": plugin.size,
         "digest": format!("sha256:{}", plugin.digest),
         "imports": imports.collect::<Vec<_>>(),
+        "notGranted": plugin.missing.as_ref().map(|missing| json!({ "http": missing.lines })),
         "tools": plugin.tools.iter().map(|tool| tool_json(tool)).collect::<Vec<_>>(),
     })
 }
