@@ -156,6 +156,24 @@ async fn a_secret_reaches_its_upstream_and_nothing_else() {
     assert!(sent(&http, &url(&upstream, "/x")).await["came"]["status"] == 200);
 }
 
+#[tokio::test]
+async fn the_first_grant_makes_the_file_and_a_host_that_started_without_one_follows_it() {
+    let (above, folder) = (tempfile::tempdir().unwrap(), plugins::folder(&[("p", Sandbox::Http)]));
+    let plugins = folder.path().to_str().unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = process::command(arguments);
+        command.current_dir(above.path());
+        command
+    };
+    let host = HostProcess::start(run(&["serve", "--plugins", plugins, "--http", "127.0.0.1:0"])).await;
+    let http = Http::new(&host.url());
+    assert!(!is_listed(&http).await);
+    let grant = ["grant", "p", "http", "GET https://api.example.com/*", "--plugins", plugins];
+    assert!(run(&grant).stdout(Stdio::null()).status().unwrap().success());
+    host.log.until_events("plugin loaded", 1).await;
+    while !is_listed(&http).await {}
+}
+
 #[test]
 fn a_mistake_that_is_shown_holds_no_secret() {
     let above = tempfile::tempdir().unwrap();

@@ -355,6 +355,12 @@ impl Config {
         Ok(Self { own: self.own.clone(), ..again })
     }
 
+    /// The file that it is written in, or the one that would be found first.
+    #[must_use]
+    pub(crate) fn file_to_come(&self) -> PathBuf {
+        self.file.clone().unwrap_or_else(|| self.source.directory.join("cofferdam.toml"))
+    }
+
     /// The configuration as it would be if the file held `text`. Nothing is written.
     ///
     /// # Errors

@@ -47,11 +47,11 @@ fn trust(config: &Config) -> anyhow::Result<trust::Trust> {
 }
 
 async fn follow(mut config: Config, mut trusted: trust::Trust, sender: watch::Sender<Rules>) {
-    let mut file = Followed::new(config.file.as_deref());
-    let mut lock = Followed::new(Some(&config.lock_file()));
+    let mut file = Followed::new(&config.file_to_come());
+    let mut lock = Followed::new(&config.lock_file());
     while !sender.is_closed() {
         tokio::time::sleep(PERIOD).await;
-        let mut trust_changed = lock.changed(Some(&config.lock_file())) && config.is_locked();
+        let mut trust_changed = lock.changed(&config.lock_file()) && config.is_locked();
         let new = read_again(&config, &mut file);
         if !trust_changed && new.is_none() {
             continue;
@@ -74,7 +74,7 @@ async fn follow(mut config: Config, mut trusted: trust::Trust, sender: watch::Se
 /// The configuration, if it says something else now.
 fn read_again(config: &Config, file: &mut Followed) -> Option<Config> {
     // A file that is gone may be on its way back; what it said holds until it says something else.
-    if !file.changed(config.file.as_deref()) || !file.is_there() {
+    if !file.changed(&config.file_to_come()) || !file.is_there() {
         return None;
     }
     match config.again() {
@@ -119,8 +119,8 @@ fn warn_of_wide_grants(config: &Config) {
 struct Followed(Option<Vec<u8>>);
 
 impl Followed {
-    fn new(file: Option<&Path>) -> Self {
-        Self(file.and_then(|file| fs::read(file).ok()))
+    fn new(file: &Path) -> Self {
+        Self(fs::read(file).ok())
     }
 
     fn is_there(&self) -> bool {
@@ -128,7 +128,7 @@ impl Followed {
     }
 
     /// Whether the file holds something else than at the look before.
-    fn changed(&mut self, file: Option<&Path>) -> bool {
+    fn changed(&mut self, file: &Path) -> bool {
         let before = std::mem::replace(self, Self::new(file));
         before.0 != self.0
     }
