@@ -93,7 +93,8 @@ pub(crate) async fn measure(
         let pool = pool.clone().test_before_acquire(test).connect_lazy_with(at.clone());
         queries!(pool)
     });
-    compare(options, host, "SQLite", Value::Null, tested, bare, lite, report).await?;
+    let what = What { title: "SQLite", label: Value::Null, target: lite };
+    compare(options, host, what, tested, bare, report).await?;
     if let Some(shop) = shop {
         let pool = PgPoolOptions::new().max_connections(CONNECTIONS);
         let at: PgConnectOptions = shop.url().parse().expect("a valid address");
@@ -101,7 +102,8 @@ pub(crate) async fn measure(
             let pool = pool.clone().test_before_acquire(test).connect_lazy_with(at.clone());
             queries!(pool)
         });
-        compare(options, host, "Postgres", json!("shop"), tested, bare, server, report).await?;
+        let what = What { title: "Postgres", label: json!("shop"), target: server };
+        compare(options, host, what, tested, bare, report).await?;
     }
     Ok(())
 }
@@ -125,14 +127,20 @@ async fn copied(host: &Host) -> SqliteConnectOptions {
         .pragma("temp_store", "MEMORY")
 }
 
+/// What is compared.
+struct What {
+    title: &'static str,
+    /// By which the plugin knows the database.
+    label: Value,
+    target: Limit,
+}
+
 async fn compare<F, G>(
     options: &Options,
     host: &Host,
-    title: &str,
-    label: Value,
+    what: What,
     tested: impl Fn(i64, u64) -> F,
     bare: impl Fn(i64, u64) -> G,
-    target: Limit,
     report: &mut Report,
 ) -> io::Result<()>
 where
@@ -141,15 +149,15 @@ where
 {
     let mut rows = Vec::new();
     for count in [1, MANY] {
-        let ask = || ("query", json!({ "label": label, "rows": count }));
+        let ask = || ("query", json!({ "label": what.label, "rows": count }));
         let (rounds, times) = (options.rounds, options.times);
         let usual = Pairs::take(rounds, times, host, ask(), |times| tested(count, times)).await;
         let least = Pairs::take(rounds, times, host, ask(), |times| bare(count, times)).await;
         rows.push(usual.row(&format!("{count} rows")));
         rows.push(least.row(&format!("{count} rows, plain without a test of the connection")));
         if count == MANY {
-            report.limit(target, usual.ratio())?;
+            report.limit(what.target, usual.ratio())?;
         }
     }
-    table(report, title, &rows)
+    table(report, what.title, &rows)
 }

@@ -74,7 +74,7 @@ impl Host {
         let (took, report) = tokio::spawn(call).await.expect("the call doesn't panic");
         match report.result {
             Ok(Outcome::Complete(result)) if !result.is_error => {
-                (took, result.structured.unwrap_or_default()["result"].clone())
+                (took, result.structured.unwrap_or_default().get("result").cloned().unwrap_or_default())
             }
             other => panic!("{tool}: {other:?}"),
         }
