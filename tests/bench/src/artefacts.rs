@@ -17,6 +17,8 @@ pub struct Artefacts {
     pub text: PathBuf,
     /// A minimal plugin, with the tool `echo`.
     pub echo: PathBuf,
+    /// The plugin of the benchmark of capabilities.
+    pub capable: PathBuf,
 }
 
 impl Artefacts {
@@ -31,7 +33,9 @@ impl Artefacts {
         servers.args(["--package=cofferdam", "--package=cofferdam-native-server", "--target-dir"]);
         run(servers.arg(target()))?;
         let mut components = Command::new(&artefacts.host);
-        components.args(["build", "plugins/text", "examples/raw-plugin", "--out"]).arg(folder());
+        components
+            .args(["build", "plugins/text", "examples/raw-plugin", "tests/bench/plugin", "--out"])
+            .arg(folder());
         run(components.current_dir(workspace()).stdout(Stdio::null()))?;
         Ok(artefacts)
     }
@@ -45,6 +49,7 @@ impl Artefacts {
             native: native.join("examples/native-server"),
             text: folder().join("text.wasm"),
             echo: folder().join("raw-plugin.wasm"),
+            capable: folder().join("capable.wasm"),
         }
     }
 }

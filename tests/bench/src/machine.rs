@@ -5,7 +5,8 @@ use std::{env, fs, process::Command, thread};
 use crate::artefacts::workspace;
 
 /// One line each: machine, kernel, date, compiler, commit.
-pub(crate) fn describe() -> String {
+#[must_use]
+pub fn describe() -> String {
     let rows = [
         ("machine", cpu()),
         ("kernel", output("uname", &["-sr"])),

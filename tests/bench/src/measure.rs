@@ -79,8 +79,9 @@ impl Pairs {
     }
 }
 
-/// Of nothing: not a number.
-pub(crate) fn median(mut values: Vec<f64>) -> f64 {
+/// The value in the middle; of nothing: not a number.
+#[must_use]
+pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;
     let at = |index: usize| values.get(index).copied().unwrap_or(f64::NAN);

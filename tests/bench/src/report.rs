@@ -74,17 +74,17 @@ impl Target {
 
 /// A bound on a single figure.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Limit {
+pub struct Limit {
     /// What it bounds.
-    pub(crate) what: &'static str,
+    pub what: &'static str,
     /// The most that it may be.
-    pub(crate) most: f64,
+    pub most: f64,
     /// Of the figure.
-    pub(crate) unit: &'static str,
+    pub unit: &'static str,
 }
 
 /// What was measured so far, printed as it comes.
-pub(crate) struct Report {
+pub struct Report {
     targets: String,
     in_memory: bool,
 }
@@ -99,7 +99,10 @@ const FIGURES: [(&str, Figure); 5] = [
 
 impl Report {
     /// Prints the head: the machine, and what is measured.
-    pub(crate) fn start(head: &str) -> io::Result<Self> {
+    ///
+    /// # Errors
+    /// If stdout is closed.
+    pub fn start(head: &str) -> io::Result<Self> {
         print(head)?;
         Ok(Self { targets: String::new(), in_memory: false })
     }
@@ -119,7 +122,10 @@ impl Report {
     }
 
     /// Prints a table.
-    pub(crate) fn table(&mut self, title: &str, head: &[&str], rows: &[Vec<String>]) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// If stdout is closed.
+    pub fn table(&mut self, title: &str, head: &[&str], rows: &[Vec<String>]) -> io::Result<()> {
         let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
         let head: Vec<_> = head.iter().map(|&cell| cell.to_owned()).collect();
         let rows: String = rows.iter().map(|row| line(row)).collect();
@@ -135,7 +141,10 @@ impl Report {
     }
 
     /// Notes a single figure with its bound.
-    pub(crate) fn limit(&mut self, limit: Limit, found: f64) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// None, today.
+    pub fn limit(&mut self, limit: Limit, found: f64) -> io::Result<()> {
         self.note(limit.what, found, Bound::Most(limit.most), limit.unit);
         Ok(())
     }
@@ -152,7 +161,10 @@ impl Report {
     }
 
     /// Prints how the figures stand to their targets.
-    pub(crate) fn targets(&self) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// If stdout is closed.
+    pub fn targets(&self) -> io::Result<()> {
         print(&format!("\n### Targets\n\n| | found | target | |\n|---|---|---|---|\n{}", self.targets))
     }
 }
