@@ -1,6 +1,7 @@
 """Drives a cofferdam host with the Python package `mcp`, and prints what came of it as JSON.
 
-Reads from stdin: {"url": ..., "command": [...], "talk": ..., "samples": [{"tool", "arguments"}, ...]}.
+Reads from stdin: {"url": ..., "command": [...], "samples": [{"tool", "arguments"}, ...]},
+and optionally "talk": ..., the address of a host with the plugin of that name.
 """
 
 import asyncio
@@ -77,7 +78,9 @@ async def main():
     given = json.load(sys.stdin)
     command, *arguments = given["command"]
     servers = {"http": given["url"], "stdio": StdioServerParameters(command=command, args=arguments)}
-    came = {"talk": {mode: await talk(given["talk"], mode) for mode in MODES}}
+    came = {}
+    if "talk" in given:
+        came["talk"] = {mode: await talk(given["talk"], mode) for mode in MODES}
     for transport, server in servers.items():
         came[transport] = {mode: await visit(server, mode, given["samples"]) for mode in MODES}
     json.dump(came, sys.stdout)

@@ -16,18 +16,26 @@ mod cache;
 mod calls;
 mod commands;
 mod database;
+mod desk;
 mod dev;
 mod egress;
+mod feeds;
+mod fetch;
 mod grants;
 mod http;
 mod many;
 mod meta;
+mod notes;
 mod pinning;
+#[path = "../../host/capabilities/tests/support/postgres.rs"]
+#[allow(dead_code, unreachable_pub, reason = "other suites use the rest")]
+mod postgres;
 mod python;
 mod readme;
 mod reload;
 mod rust_client;
 mod samples;
+mod sql;
 mod stdio;
 mod stop;
 mod talk;

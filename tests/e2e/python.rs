@@ -118,7 +118,7 @@ async fn the_python_client_hears_of_plugins_that_come_change_and_go() {
 }
 
 /// Runs a driver with `given` on its stdin.
-async fn run(python: &Path, driver: &str, given: &str) -> Value {
+pub(crate) async fn run(python: &Path, driver: &str, given: &str) -> Value {
     let driver = Path::new(env!("CARGO_MANIFEST_DIR")).join("e2e").join(driver);
     let mut child = tokio::process::Command::new(python)
         .arg(driver)
@@ -136,7 +136,7 @@ async fn run(python: &Path, driver: &str, given: &str) -> Value {
 }
 
 /// The Python of an environment that has the package, made on first use and kept with what is built.
-fn environment() -> PathBuf {
+pub(crate) fn environment() -> PathBuf {
     let folder = cargo::target().join("python");
     let (python, made) = (folder.join("bin/python"), folder.join(PACKAGE));
     if !made.exists() {
