@@ -91,7 +91,13 @@ async fn no_message_of_a_client_changes_what_is_granted() {
     let path = above.path().join("cofferdam.toml");
     let private = format!("allow_private = [\"{}\"]", upstream.address);
     let base = format!("http://{}", upstream.address);
-    fs::write(&path, format!("# mine\n[plugins.p]\n{private}\nhttp = [\"GET {base}/granted\"]\n")).unwrap();
+    fs::write(
+        &path,
+        format!(
+            "# mine\n[server]\nmeta_tools = true\n[plugins.p]\n{private}\nhttp = [\"GET {base}/granted\"]\n"
+        ),
+    )
+    .unwrap();
     let file = path.to_str().unwrap();
     let host = HostProcess::serve(folder.path(), &["--config", file]).await;
     let http = Http::new(&host.url());
