@@ -18,6 +18,7 @@ mod commands;
 mod database;
 mod desk;
 mod dev;
+mod docs;
 mod egress;
 mod feeds;
 mod fetch;
@@ -27,6 +28,7 @@ mod many;
 mod meta;
 mod notes;
 mod pinning;
+mod policy;
 #[path = "../../host/capabilities/tests/support/postgres.rs"]
 #[allow(dead_code, unreachable_pub, reason = "other suites use the rest")]
 mod postgres;

@@ -10,7 +10,7 @@ use cofferdam_tests::cargo;
 /// The most lines that a file has.
 const LINES: usize = 600;
 
-fn sources() -> Vec<PathBuf> {
+pub(crate) fn sources() -> Vec<PathBuf> {
     let mut found = Vec::new();
     for folder in ["host", "sdk", "plugins", "tests", "examples"] {
         collect(&cargo::workspace().join(folder), &mut found);

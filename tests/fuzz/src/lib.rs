@@ -1,5 +1,7 @@
 //! What the targets share: oracles that were written apart from what they judge.
 
+pub mod postgres;
+
 use std::net::{IpAddr, Ipv4Addr};
 
 /// Whether `host` is what `rule` names: itself, or any number of whole labels below `*.rule`.

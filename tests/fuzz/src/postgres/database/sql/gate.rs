@@ -1,0 +1,1 @@
+../../../../../../host/capabilities/src/database/postgres/gate.rs
