@@ -30,13 +30,17 @@ pub(crate) fn profile() -> String {
 /// Runs cargo in the workspace; what it says appears if it fails.
 pub(crate) fn cargo(arguments: &[&str]) {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
-        .args(arguments)
-        .current_dir(workspace())
-        // Set for the tests' own package; the child sets them anew for those that it builds.
-        .env_remove("CARGO_MANIFEST_DIR")
-        .output()
-        .expect("cargo runs the tests, so it can be run");
+    let mut command = Command::new(cargo);
+    command.args(arguments).current_dir(workspace());
+    // Set for the tests' own package; the child sets them anew for those that it builds. Some build scripts run again,
+    // and what depends on them is compiled again, for no other reason than that one of these differs.
+    for (name, _) in env::vars_os() {
+        let name = name.to_string_lossy();
+        if name == "OUT_DIR" || name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&*name);
+        }
+    }
+    let output = command.output().expect("cargo runs the tests, so it can be run");
     assert!(
         output.status.success(),
         "`cargo {}` failed:\n{}",
