@@ -1,6 +1,11 @@
 //! Folders of plugins for the binary.
 
-use std::{fs, path::Path, process::Stdio, sync::OnceLock};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Stdio,
+    sync::OnceLock,
+};
 
 use tempfile::TempDir;
 
@@ -28,54 +33,45 @@ pub fn put(folder: &Path, name: &str, component: &[u8]) {
     fs::write(folder.join(format!("{name}.wasm")), component).expect("the folder can be written");
 }
 
-/// The plugins that only compute: whatever is called, nothing outside the call changes.
-const SAMPLES: [&str; 3] = ["data", "text", "time"];
+/// What plugins that reach outside need to be taken at all, also by the command that builds them.
+const GRANTED: &str = "[plugins.fetch]\nhttp = [\"GET https://a.example/*\"]\n\
+    [plugins.feeds]\nhttp = [\"GET https://a.example/*\"]\n";
 
-/// A folder with the sample plugins: those of our own that only compute, so that any client may call all of them.
+/// The folder of the sample plugins: those of our own that only compute, so that any client may call all of them.
 ///
 /// # Panics
 /// If they don't build.
 pub fn samples() -> &'static Path {
-    static COPIED: OnceLock<TempDir> = OnceLock::new();
-    let copied = COPIED.get_or_init(|| {
-        // For this run alone: other runs may be building.
-        let parent = cargo::target().join("guests");
-        let folder = tempfile::tempdir_in(parent).expect("the target folder can be written");
-        for name in SAMPLES {
-            let component = fs::read(first_party().join(format!("{name}.wasm"))).expect("it was built");
-            put(folder.path(), name, &component);
-        }
-        folder
-    });
-    copied.path()
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| build(&["plugins/data", "plugins/text", "plugins/time"], "samples"))
 }
 
-/// The folder of our own plugins, built by `cofferdam build plugins`.
+/// The folder of all our own plugins.
 ///
 /// # Panics
 /// If they don't build.
 pub fn first_party() -> &'static Path {
-    static BUILT: OnceLock<std::path::PathBuf> = OnceLock::new();
-    BUILT.get_or_init(|| {
-        // Beside the guests, which share their dependencies: not where a build of the workspace may run.
-        let target = cargo::target().join("guests");
-        let out = target.join("plugins");
-        // What wants to reach outside is checked like all others only where it may.
-        let granted = target.join("granted.toml");
-        let text = "[plugins.fetch]\nhttp = [\"GET https://a.example/*\"]\n[plugins.feeds]\nhttp = [\"GET https://a.example/*\"]\n";
-        fs::create_dir_all(&target).expect("the target folder can be written");
-        fs::write(&granted, text).expect("the target folder can be written");
-        let output = process::command(&["build", "plugins", "--out"])
-            .arg(&out)
-            .arg("--config")
-            .arg(&granted)
-            .current_dir(cargo::workspace())
-            .env("CARGO_TARGET_DIR", &target)
-            .stderr(Stdio::piped())
-            .output()
-            .expect("the program starts");
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "our own plugins don't build:\n{said}");
-        out
-    })
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| build(&["plugins"], "plugins"))
+}
+
+/// Builds crates by `cofferdam build`; the folder with their components.
+fn build(crates: &[&str], name: &str) -> PathBuf {
+    // Beside the guests, which share their dependencies: not where a build of the workspace may run.
+    let target = cargo::target().join("guests");
+    let out = target.join(name);
+    let operator = tempfile::tempdir().expect("a temporary folder");
+    let config = operator.path().join("cofferdam.toml");
+    fs::write(&config, GRANTED).expect("the folder can be written");
+    let output = process::command(&["build"])
+        .args(crates)
+        .args([Path::new("--out"), &out, Path::new("--config"), &config])
+        .current_dir(cargo::workspace())
+        .env("CARGO_TARGET_DIR", &target)
+        .stderr(Stdio::piped())
+        .output()
+        .expect("the program starts");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "our own plugins don't build:\n{said}");
+    out
 }
