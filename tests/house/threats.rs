@@ -29,24 +29,28 @@ fn tests() -> HashSet<(String, String)> {
     found
 }
 
-/// The rows: each with its number, and the tests that it names.
-fn rows() -> Vec<(String, Vec<(String, String)>)> {
+/// The cells of all tables.
+fn cells() -> Vec<Vec<String>> {
     let text = fs::read_to_string(cargo::workspace().join("tests/THREATS.md")).unwrap();
     let lines = text.lines().filter_map(|line| line.strip_prefix("| "));
-    let cells = lines.map(|line| line.split(" | ").collect::<Vec<_>>());
-    let rows = cells.filter(|cells| cells[0].len() == 3 && cells[0][1..].parse::<u8>().is_ok());
-    rows.map(|cells| {
-        let names = cells.last().unwrap().split('`').skip(1).step_by(2);
-        let named = names.filter_map(|name| name.split_once("::"));
-        let owned = named.map(|(suite, name)| (suite.to_owned(), name.to_owned())).collect();
-        (cells[0].to_owned(), owned)
-    })
-    .collect()
+    lines.map(|line| line.split(" | ").map(str::to_owned).collect()).collect()
+}
+
+/// The tests that a cell names.
+fn named(cell: &str) -> Vec<(String, String)> {
+    let names = cell.split('`').skip(1).step_by(2).filter_map(|name| name.split_once("::"));
+    names.map(|(suite, name)| (suite.to_owned(), name.to_owned())).collect()
+}
+
+/// The numbered rows.
+fn rows() -> Vec<Vec<String>> {
+    let is_number = |cell: &str| cell.len() == 3 && cell[1..].parse::<u8>().is_ok();
+    cells().into_iter().filter(|cells| is_number(&cells[0])).collect()
 }
 
 #[test]
 fn every_threat_has_a_row_and_no_row_is_there_twice() {
-    let found: Vec<_> = rows().into_iter().map(|(number, _)| number).collect();
+    let found: Vec<_> = rows().into_iter().map(|cells| cells[0].clone()).collect();
     let expected: Vec<_> = [('A', 18), ('C', 10), ('D', 30), ('E', 6), ('F', 24)]
         .into_iter()
         .flat_map(|(letter, last)| (1..=last).map(move |number| format!("{letter}{number:02}")))
@@ -58,17 +62,14 @@ fn every_threat_has_a_row_and_no_row_is_there_twice() {
 fn every_test_that_a_threat_names_exists() {
     let tests = tests();
     assert!(tests.len() > 300, "{} tests", tests.len());
-    let missing: Vec<_> = rows()
-        .into_iter()
-        .flat_map(|(number, named)| named.into_iter().map(move |test| (number.clone(), test)))
-        .filter(|(_, test)| !tests.contains(test))
-        .collect();
+    let last = cells().into_iter().filter_map(|cells| cells.last().cloned());
+    let missing: Vec<_> = last.flat_map(|cell| named(&cell)).filter(|test| !tests.contains(test)).collect();
     assert!(missing.is_empty(), "named in tests/THREATS.md, and not there: {missing:?}");
 }
 
 #[test]
 fn a_threat_without_a_test_says_why() {
-    let without: Vec<_> =
-        rows().into_iter().filter(|(_, named)| named.is_empty()).map(|(number, _)| number).collect();
+    let without = rows().into_iter().filter(|cells| named(cells.last().unwrap()).is_empty());
+    let without: Vec<_> = without.map(|cells| cells[0].clone()).collect();
     assert_eq!(without, ["A15", "C07", "E05", "F24"]);
 }

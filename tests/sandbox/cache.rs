@@ -169,23 +169,28 @@ async fn no_increment_of_many_calls_is_lost() {
     assert_eq!(get(&host, "p", &["count"]).await, json!(["no number"]));
 }
 
-/// So many calls want one value at once; the first one computes only when all of them wait.
 async fn two_hundred(failures: i64, how: &str, fuel: u64) -> Vec<Result<Value, CallError>> {
+    at_once(200, failures, how, fuel).await
+}
+
+/// So many calls want one value at once; the first one computes only when all of them wait.
+async fn at_once(calls: u32, failures: i64, how: &str, fuel: u64) -> Vec<Result<Value, CallError>> {
+    // One place more, for the call that lets them go on.
     let limits = LimitsConfig {
-        concurrent_calls: Some(Count::of(256)),
+        concurrent_calls: Some(Count::of(u64::from(calls) + 1)),
         fuel: Some(Count::of(fuel)),
         ..LimitsConfig::default()
     };
-    let host = TestHost::with_places(256);
+    let host = TestHost::with_places(calls + 1);
     host.publish([plugin("p").limits(&limits)]).await;
-    let calls = (0..200).map(|_| host.call("p_once", json!({ "failures": failures, "how": how })));
+    let all = (0..calls).map(|_| host.call("p_once", json!({ "failures": failures, "how": how })));
     let go = async {
-        while host.runtime.running() < 200 {
+        while host.runtime.running() < calls as usize {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         set(&host, "p", "go", "").await;
     };
-    let (reports, ()) = tokio::join!(join_all(calls), go);
+    let (reports, ()) = tokio::join!(join_all(all), go);
     let value = |outcome| match outcome {
         Outcome::Complete(result) => result.structured.unwrap()["result"].clone(),
         other => panic!("{other:?}"),
@@ -197,6 +202,12 @@ async fn two_hundred(failures: i64, how: &str, fuel: u64) -> Vec<Result<Value, C
 async fn two_hundred_calls_that_miss_at_once_compute_once() {
     let results = two_hundred(0, "fail", CallLimits::default().fuel.value()).await;
     assert_eq!(results, vec![Ok(json!(1)); 200]);
+}
+
+#[tokio::test]
+async fn a_thousand_calls_that_miss_at_once_compute_once() {
+    let results = at_once(999, 0, "fail", CallLimits::default().fuel.value()).await;
+    assert_eq!(results, vec![Ok(json!(1)); 999]);
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! Databases through the real path: what a plugin keeps is its own, what it may open was granted, and all has bounds.
 
+mod hostile;
+
 use std::sync::Arc;
 
 use cofferdam_runtime::{

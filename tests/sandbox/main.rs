@@ -18,6 +18,7 @@ mod database;
 mod descriptions;
 mod files;
 mod http;
+mod postgres;
 mod refused;
 mod reuse;
 mod schemas;

@@ -5,6 +5,7 @@
 //! - [`neighbour`]: what goes on beside a hostile call.
 //! - [`process`]: the real binary, on stdio and over HTTP.
 //! - [`http`], [`messages`]: the protocol without a library.
+//! - [`injection`]: texts that would be SQL.
 //! - [`load`]: clients that call and list all the time, and what they saw.
 //! - [`redis`]: a real server of that name.
 //! - [`upstream`]: names and servers for outgoing requests, on loopback.
@@ -23,6 +24,7 @@ pub mod cargo;
 pub mod guest;
 pub mod host;
 pub mod http;
+pub mod injection;
 pub mod load;
 pub mod messages;
 pub mod neighbour;

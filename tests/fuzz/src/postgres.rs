@@ -17,7 +17,10 @@ mod database {
         pub(crate) fn judge(access: DatabaseAccess, text: &str) -> (Option<String>, Vec<String>) {
             let gate = gate::Gate::new("p".to_owned(), "shop".to_owned(), access);
             let script = gate.judge_script(text).unwrap_or_default();
-            (gate.judge(text).ok().map(|judged| judged.sql), script.into_iter().map(|judged| judged.sql).collect())
+            (
+                gate.judge(text).ok().map(|judged| judged.sql),
+                script.into_iter().map(|judged| judged.sql).collect(),
+            )
         }
     }
     pub use self::error::DatabaseError;
@@ -106,7 +109,9 @@ fn dollars(text: &str) -> usize {
     let Some(end) = text[1..].find('$') else { return 0 };
     let mark = &text[..end + 2];
     let name = &mark[1..mark.len() - 1];
-    if name.starts_with(|c: char| c.is_ascii_digit()) || !name.chars().all(|c| c.is_alphanumeric() || c == '_') {
+    if name.starts_with(|c: char| c.is_ascii_digit())
+        || !name.chars().all(|c| c.is_alphanumeric() || c == '_')
+    {
         return 0;
     }
     text[mark.len()..].find(mark).map_or(text.len(), |at| mark.len() + at + mark.len())

@@ -17,9 +17,17 @@ thread_local! {
 }
 
 /// What SQLite's own parser says: how many values, or None if it doesn't take it at all.
+///
+/// To SQLite `$10` is a name; whoever binds values takes it for the tenth.
 fn values(sql: &str) -> Option<usize> {
     TABLES.with(|tables| match tables.prepare(sql) {
-        Ok(statement) => Some(statement.parameter_count()),
+        Ok(statement) => {
+            let number = |index| match statement.parameter_name(index) {
+                Some(name) => name[1..].parse().unwrap_or_else(|_| panic!("the value {name} in {sql:?}")),
+                None => index,
+            };
+            Some((1..=statement.parameter_count()).map(number).max().unwrap_or(0))
+        }
         Err(Error::MultipleStatement) => panic!("SQLite finds a second statement in {sql:?}"),
         Err(_) => None,
     })

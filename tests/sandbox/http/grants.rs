@@ -154,3 +154,20 @@ pub(crate) async fn nothing_is_sent_while_tools_are_listed() {
     assert!(names.asked().is_empty());
     assert_eq!(upstream.accepted(), 0);
 }
+
+#[tokio::test]
+async fn each_interface_is_there_with_its_grant_and_without_it_only_if_it_needs_none() {
+    let host = host(&Names::usual());
+    let needs_none = [Sandbox::Cache, Sandbox::Database, Sandbox::Wasi, Sandbox::WasiStore, Sandbox::State];
+    let needs_one = [Sandbox::Http, Sandbox::HttpEarly, Sandbox::WasiHttp];
+    let granted = || Grant::new(&["GET https://api.example.com/*"], &[]).spec("p");
+    for guest in needs_none.into_iter().chain(needs_one) {
+        let plain = host.load(Setup::of(guest).id("p")).await;
+        match needs_one.contains(&guest) {
+            true => assert!(matches!(plain, Err(LoadError::NotGranted(_))), "{guest:?}: {plain:?}"),
+            false => assert!(plain.is_ok(), "{guest:?}: {plain:?}"),
+        }
+        let with = host.load(Setup::of(guest).id("p").spec(granted())).await;
+        assert!(with.is_ok(), "{guest:?}: {with:?}");
+    }
+}

@@ -10,6 +10,8 @@
 )]
 
 mod faults;
+#[path = "../../../../tests/src/injection.rs"]
+mod injection;
 mod layers;
 mod liar;
 mod roles;

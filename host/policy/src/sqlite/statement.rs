@@ -85,7 +85,8 @@ impl Statement {
                 Ok(statement) => {
                     let (text, after) =
                         rest.split_at_checked(end.unwrap_or(rest.len())).unwrap_or((rest, ""));
-                    found.push((text.trim(), statement));
+                    // Nothing is cut from the end: `/*` begins a comment only if something follows.
+                    found.push((text.trim_start_matches([' ', '\t', '\n', '\x0c', '\r']), statement));
                     rest = after;
                 }
                 // Nothing but blanks after the last one.

@@ -126,9 +126,15 @@ fn a_step_of_a_migration_is_split_into_its_statements() {
         [
             ("CREATE TABLE t (a, b DEFAULT ';');", Kind::Schema),
             (&format!("-- first;\n{trigger}"), Kind::Schema),
-            ("INSERT INTO t VALUES (1, '; ''');;", Kind::Change),
+            ("INSERT INTO t VALUES (1, '; ''');;\n", Kind::Change),
         ]
     );
+    // A comment that is open to the end: without the blank it would be two signs, and a statement of their own.
+    let open = "SELECT 1; /* ";
+    assert_eq!(Statement::split(open).unwrap(), [(open, Statement::read(open).unwrap())]);
+    // No blank to SQLite, but a name.
+    let name = "SELECT 1 \u{a0}";
+    assert_eq!(Statement::split(name).unwrap()[0].0, name);
     assert_eq!(Statement::split(" -- nothing"), Err(Wrong::Empty));
     assert_eq!(Statement::split("SELECT 1; \0"), Err(Wrong::Nul));
     assert!(matches!(Statement::split("SELECT 1; COMMIT; SELECT 2"), Err(Wrong::Denied(_))));
