@@ -1,6 +1,6 @@
 //! Compiling: a component that costs its compiler too much costs the host nothing but a message.
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::{fs, path::PathBuf, pin::pin, time::Duration};
 
 use cofferdam_runtime::{
     LoadError,
@@ -148,7 +148,8 @@ async fn the_compiler_has_given_up_what_it_could_misuse() {
     let marked = CompileLimits { cpu: Duration::from_secs(47), ..limits() };
     let host = TestHost::with_compiler(marked);
     let component = bombs::component(&bombs::many_locals(20_000));
-    let load = host.load(Setup::bytes("bomb", component));
+    // Kept until the end: with the one who waits for it, the compiler goes too.
+    let mut load = pin!(host.load(Setup::bytes("bomb", component)));
     let confined = async {
         loop {
             if let Some(compiler) = compiler_with("47").filter(|compiler| compiler.is_confined()) {
@@ -159,7 +160,7 @@ async fn the_compiler_has_given_up_what_it_could_misuse() {
     };
     let compiler = tokio::select! {
         compiler = confined => compiler,
-        ended = load => panic!("the compiler ended before it was looked at: {:?}", ended.err()),
+        ended = &mut load => panic!("the compiler ended before it was looked at: {:?}", ended.err()),
     };
     for (limit, value) in [
         ("Max address space", "1073741824"),
