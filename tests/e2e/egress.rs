@@ -175,6 +175,18 @@ async fn the_first_grant_makes_the_file_and_a_host_that_started_without_one_foll
 }
 
 #[test]
+fn a_plugin_that_waits_for_a_grant_can_be_looked_at() {
+    let folder = plugins::folder(&[("p", Sandbox::Http)]);
+    let file = folder.path().join("p.wasm");
+    let mut inspect = process::command(&["inspect", file.to_str().unwrap()]);
+    let output = inspect.stdout(Stdio::piped()).stderr(Stdio::piped()).output().unwrap();
+    let shown = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{shown}");
+    assert!(shown.contains("not served yet: `p` imports http") && shown.contains("\np_send"), "{shown}");
+    assert!(shown.contains("would like: http GET https://api.example.com/*"), "{shown}");
+}
+
+#[test]
 fn a_mistake_that_is_shown_holds_no_secret() {
     let above = tempfile::tempdir().unwrap();
     let file = write(
