@@ -135,6 +135,6 @@ async fn a_postgres_that_stops_is_an_error_and_used_again_once_it_is_back() {
     assert_eq!(client.value("sql_query", count.clone()).await["rows"], json!([[3]]));
     // And what takes too long is ended in the server, too.
     let late = client.error("sql_query", endless).await;
-    assert_eq!(late, "the statement was ended at its deadline [C0426]");
+    assert_eq!(late, "the statement was ended at its deadline [C0411]");
     assert_eq!(client.value("sql_query", count).await["rows"], json!([[3]]));
 }

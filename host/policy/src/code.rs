@@ -113,21 +113,32 @@ codes! {
          Run the command in the message if the plugin should do this, and consider what else it could do then.";
     /// A kind of statement that nobody is granted.
     DatabaseStatement = "C0403", "a statement that no plugin may run",
-        "Statements that reach outside the database (ATTACH, VACUUM, most of PRAGMA, loading of extensions), leave something behind in a connection (temporary tables), \
-         or would begin and end transactions beside the host's own are refused whatever the grant. \
-         A transaction is begun with the SDK's `begin`, which also ends it when the plugin doesn't.";
+        "Whatever the grant, no plugin runs what reaches outside the database (in SQLite ATTACH, VACUUM, most of PRAGMA; in Postgres settings, roles, COPY, code in the \
+         database), leaves something behind in a connection (temporary tables), or begins and ends transactions beside the host's own. \
+         A transaction is begun with the SDK's `Db::transaction`, and the host ends it when the plugin doesn't. What has to be done all the same, do with a program of your own.";
     /// A function that nobody is granted.
     DatabaseFunction = "C0404", "a function of the database that no plugin may use",
-        "Functions are on a list of those that compute and do nothing else. One that isn't on it could read files, load code, or show addresses in memory.";
+        "Functions are on a list of those that compute and do nothing else. One that isn't on it could read files, load code, or show addresses in memory. \
+         A function of your own in Postgres may do anything with the rights of whoever made it: put what it gives into a view, and grant the role that view.";
     /// A table that nobody is granted.
     DatabaseTable = "C0405", "a table that no plugin may use in this way",
-        "The database's own tables (`sqlite_…`) can be read as far as they describe the schema, and never be written. \
+        "The database's own tables can be read as far as they describe the schema (in SQLite `sqlite_…`, in Postgres information_schema and a few of pg_catalog), and never be written. \
+         What tells of roles, sessions, settings and files is not open. \
          Tables whose names begin with `cofferdam_` are the host's: it records in them which migrations were run.";
+    /// SQL that can't be judged.
+    DatabaseUnclear = "C0406", "a statement that can't be judged before it runs",
+        "The host parses each statement for Postgres, and refuses what it can't read, or what the server might read otherwise: \
+         literals such as E'…', U&'…' and $$…$$, operators of one's own, names beyond ASCII without quotes. Send values as parameters.";
+    /// The role may not.
+    DatabaseRole = "C0407", "Postgres itself refused a statement to the role of the label",
+        "The grant covers it, and the role that the label's address names may not do it. Grant the role what it needs in the database; \
+         docs/postgres-role.sql shows how a role is set up.";
     /// A bound of databases.
     DatabaseLimit = "C0410", "a bound on what a plugin may use of a database was hit",
         "The message names the key. Raise it for one plugin under [plugins.ID.database_limits], or for all under [database_limits]:\n\n    \
          [plugins.notes.database_limits]\n    rows = 50000\n\n\
-         A bound without a key can't be raised: it keeps a single statement from taking the memory or the time of all.";
+         A bound without a key can't be raised: it keeps a single statement from taking the memory or the time of all. \
+         Ask for less: a page at a time; and send many values with the SDK's `execute_many`.";
     /// A statement or a transaction that took too long.
     DatabaseDeadline = "C0411", "a statement or a transaction took too long",
         "The work was stopped in the database too, and nothing of it was kept. \
@@ -137,37 +148,6 @@ codes! {
     DatabaseSize = "C0412", "a plugin's own database has reached its size",
         "Rows can still be read and deleted, and what is deleted makes room. To let it grow:\n\n    \
          [plugins.notes.database_limits]\n    size = \"256 MiB\"";
-    /// A statement that the granted access doesn't cover.
-    PostgresAccess = "C0420", "a statement that needs more than the plugin is granted",
-        "A plugin is granted a database with `read` (queries), `write` (also INSERT, UPDATE, DELETE and MERGE) or `schema` (also what creates, \
-         alters and drops tables). Run the command in the message if the plugin should do this.\n\n\
-         The same in cofferdam.toml:\n\n    [plugins.stock]\n    databases = { shop = \"write\" }";
-    /// A statement that no grant covers.
-    PostgresStatement = "C0421", "a kind of statement that plugins can't run in Postgres",
-        "No grant covers it: settings, roles, sessions, files, code in the database and transactions by hand are the operator's. \
-         Do it with a role of your own if it has to be done; a transaction is begun through the interface.";
-    /// A function that no grant covers.
-    PostgresFunction = "C0422", "a function that plugins can't call in Postgres",
-        "Only functions of the server's own that compute from their arguments are open to plugins. One of your own may do anything with the rights \
-         of whoever made it: put what it gives into a view, and grant the role that view.";
-    /// A table of the server's.
-    PostgresCatalog = "C0423", "a table of the server's own that is not open to plugins",
-        "Tables can be explored in information_schema and a few of pg_catalog. What tells of roles, sessions, settings and files is not open.";
-    /// SQL that can't be judged.
-    PostgresUnclear = "C0424", "a statement that can't be judged before it runs",
-        "The host parses each statement for Postgres, and refuses what it can't read, or what the server might read otherwise: \
-         literals such as E'…', U&'…' and $$…$$, operators of one's own, names beyond ASCII without quotes. Send values as parameters.";
-    /// A statement that is too large.
-    PostgresStatementSize = "C0425", "a statement that is too long",
-        "It has too many bytes, words or operators. Send values as parameters, and many of them with execute-many.";
-    /// A bound of the database.
-    PostgresBound = "C0426", "a bound on what a plugin may use of a database was hit",
-        "Ask for less: fewer rows, fewer columns, a page at a time. The bounds are in [database_limits], for one plugin in \
-         [plugins.ID.database_limits].";
-    /// The role may not.
-    PostgresRole = "C0427", "the database itself refused a statement to the role of the label",
-        "The grant covers it, and the role that the label's address names may not do it. Grant the role what it needs in the database; \
-         docs/postgres-role.sql shows how a role is set up.";
 }
 
 impl fmt::Display for Code {

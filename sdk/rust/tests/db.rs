@@ -330,15 +330,15 @@ fn what_the_host_refuses_is_refused_here_too() {
         ),
         (
             "begin",
-            "no plugin may run \"BEGIN, COMMIT, ROLLBACK, SAVEPOINT or RELEASE\"; begin a transaction with `begin` of the SDK [C0403]",
+            "no plugin may run `BEGIN, COMMIT, ROLLBACK, SAVEPOINT or RELEASE`; begin a transaction with `Db::transaction` of the SDK [C0403]",
         ),
         (
             "savepoint a",
-            "no plugin may run \"BEGIN, COMMIT, ROLLBACK, SAVEPOINT or RELEASE\"; begin a transaction with `begin` of the SDK [C0403]",
+            "no plugin may run `BEGIN, COMMIT, ROLLBACK, SAVEPOINT or RELEASE`; begin a transaction with `Db::transaction` of the SDK [C0403]",
         ),
         (
             "create temp table t (x)",
-            "no plugin may run \"statements on temporary tables, views, indexes and triggers\" [C0403]",
+            "no plugin may run `statements on temporary tables, views, indexes and triggers` [C0403]",
         ),
         (
             "create virtual table d using dbstat",

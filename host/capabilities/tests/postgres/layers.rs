@@ -106,7 +106,7 @@ async fn the_session_alone_keeps_a_reader_from_writing() {
     assert_eq!(
         refused,
         DatabaseError::Denied(
-            "the database allows this session only to read: cannot execute DELETE in a read-only transaction [C0427]".into()
+            "the database allows this session only to read: cannot execute DELETE in a read-only transaction [C0407]".into()
         )
     );
     assert_eq!(shop.psql("SELECT count(*) FROM items"), "2");
@@ -138,10 +138,10 @@ async fn what_the_role_may_not_do_is_denied_in_the_databases_words() {
     let database = shop.open(DatabaseAccess::Write);
     let secrets = query(&database, "SELECT * FROM secrets", &[]).await;
     let words =
-        "the database refused it to the role of this label: permission denied for table secrets [C0427]";
+        "the database refused it to the role of this label: permission denied for table secrets [C0407]";
     assert_eq!(secrets, Err(DatabaseError::Denied(words.into())));
     let delete = execute(&database, "DELETE FROM items", &[]).await.unwrap_err();
-    assert!(delete.to_string().contains("permission denied for table items [C0427]"), "{delete}");
+    assert!(delete.to_string().contains("permission denied for table items [C0407]"), "{delete}");
 }
 
 /// Threat D02: comments, quotes and dollars that hide a second statement from one reader only.
@@ -218,7 +218,7 @@ async fn no_function_that_is_allowed_does_more_than_compute() {
     let mut allowed = Vec::new();
     for name in volatile.lines() {
         let answer = query(&database, &format!("SELECT \"{name}\"()"), &[]).await;
-        if !answer.is_err_and(|refused| refused.to_string().ends_with("[C0422]")) {
+        if !answer.is_err_and(|refused| refused.to_string().ends_with("[C0404]")) {
             allowed.push(name);
         }
     }

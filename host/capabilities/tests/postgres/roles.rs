@@ -84,6 +84,6 @@ async fn a_role_cannot_fill_the_servers_disk_with_temporary_files() {
     ));
     let database = shop.open(DatabaseAccess::Read);
     let sort = "SELECT count(*) FROM (SELECT repeat('x', 100) || n FROM generate_series(1, 100000) AS n ORDER BY 1 OFFSET 0) AS x";
-    let words = "the statement needs more temporary room than the database gives its role [C0426]";
+    let words = "the statement needs more temporary room than the database gives its role [C0410]";
     assert_eq!(query(&database, sort, &[]).await, Err(DatabaseError::Limit(words.into())));
 }

@@ -45,7 +45,7 @@ async fn a_statement_ends_at_its_deadline_in_the_server_too() {
     let database = small(&shop, DatabaseAccess::Read, 1);
     let short = Statement { time: Duration::from_millis(200), ..statement(ENDLESS, &[]) };
     let late = database.query(short).await;
-    assert_eq!(late, Err(DatabaseError::Limit("the statement was ended at its deadline [C0426]".into())));
+    assert_eq!(late, Err(DatabaseError::Limit("the statement was ended at its deadline [C0411]".into())));
     wait_for(&shop, &active(&shop), "0");
     // With one connection only, this waits until the place is free again.
     assert_eq!(single(&database, "SELECT 1", &[]).await, Value::Int64(1));
@@ -115,7 +115,7 @@ async fn no_more_sessions_are_open_than_allowed() {
     let none = database.query(short).await.unwrap_err();
     assert_eq!(
         none,
-        DatabaseError::Limit("all 3 connections of `stock` to `shop` stayed in use [C0426]".into())
+        DatabaseError::Limit("all 3 connections of `stock` to `shop` stayed in use [C0410]".into())
     );
     drop(held);
     assert_eq!(single(&database, "SELECT 1", &[]).await, Value::Int64(1));
@@ -189,7 +189,7 @@ async fn a_transaction_ends_by_itself_and_lets_go_of_its_locks() {
     assert_eq!(held.execute(statement("UPDATE items SET price = 9", &[])).await, Ok(2));
     // It needs the only connection, so it waits for the end of the other.
     assert_eq!(single(&database, "SELECT count(*) FROM items WHERE price = 9", &[]).await, Value::Int64(0));
-    let late = DatabaseError::Limit("the statement was ended at its deadline [C0426]".into());
+    let late = DatabaseError::Limit("the statement was ended at its deadline [C0411]".into());
     assert_eq!(held.execute(statement("UPDATE items SET price = 9", &[])).await, Err(late.clone()));
     assert_eq!(held.commit().await, Err(late));
 }
@@ -199,7 +199,7 @@ async fn a_reader_cannot_write_in_a_transaction_either() {
     let shop = Shop::new("write");
     let mut transaction = shop.open(DatabaseAccess::Read).begin(TIME).await.unwrap();
     let denied = transaction.execute(statement("DELETE FROM items", &[])).await.unwrap_err().to_string();
-    assert!(denied.contains("[C0420]"), "{denied}");
+    assert!(denied.contains("[C0402]"), "{denied}");
     assert_eq!(
         query_in(&mut transaction, "SELECT count(*) FROM items").await.unwrap().rows,
         [[Value::Int64(2)]]

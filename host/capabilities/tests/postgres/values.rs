@@ -187,20 +187,20 @@ async fn more_rows_or_bytes_than_allowed_are_an_error_and_never_come() {
     let rows = limited("SELECT generate_series(1, 100000000)").await;
     assert_eq!(
         rows,
-        DatabaseError::Limit("more than 1000 rows came back: ask for fewer, page by page [C0426]".into())
+        DatabaseError::Limit("more than 1000 rows came back: ask for fewer, page by page [C0410]".into())
     );
     let bytes = limited("SELECT repeat('x', 4000) FROM generate_series(1, 900)").await;
     assert_eq!(
         bytes,
         DatabaseError::Limit(
-            "more than 1048576 bytes came back: ask for fewer rows or columns [C0426]".into()
+            "more than 1048576 bytes came back: ask for fewer rows or columns [C0410]".into()
         )
     );
     let row = limited("SELECT 'a', repeat('x', 100000000)").await;
     assert_eq!(
         row,
         DatabaseError::Limit(
-            "one row alone has more bytes than may come back: 100000001 bytes in a row [C0426]".into()
+            "one row alone has more bytes than may come back: 100000001 bytes in a row [C0410]".into()
         )
     );
     let json = limited("SELECT jsonb_build_array(repeat('x', 50000000))").await;

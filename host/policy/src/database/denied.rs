@@ -98,7 +98,7 @@ fn short(name: &str) -> String {
 /// A plain name as it is, anything else escaped.
 fn shown(name: &str) -> String {
     let name = short(name);
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | ' ' | '-' | '.');
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | ' ' | '-' | '.' | ',');
     if name.chars().all(plain) { format!("`{name}`") } else { format!("{name:?}") }
 }
 

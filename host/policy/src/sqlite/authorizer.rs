@@ -164,7 +164,7 @@ fn temporaries() -> DatabaseDenial {
 pub(super) fn transactions() -> DatabaseDenial {
     statement(
         "BEGIN, COMMIT, ROLLBACK, SAVEPOINT or RELEASE",
-        Some("begin a transaction with `begin` of the SDK"),
+        Some("begin a transaction with `Db::transaction` of the SDK"),
     )
 }
 

@@ -81,7 +81,7 @@ pub(super) fn unavailable(words: &str) -> DatabaseError {
 
 /// It took too long.
 pub(super) fn late() -> DatabaseError {
-    DatabaseError::Limit(format!("the statement was ended at its deadline [{}]", Code::PostgresBound))
+    DatabaseError::Limit(format!("the statement was ended at its deadline [{}]", Code::DatabaseDeadline))
 }
 
 /// By SQLSTATE.
@@ -92,7 +92,7 @@ fn of_server(error: &PgDatabaseError) -> DatabaseError {
         (_, "22P02") if super::guard::is_hit(error.message()) => DatabaseError::Limit(format!(
             "one row alone has more bytes than may come back: {} [{}]",
             super::guard::found(error.message()),
-            Code::PostgresBound
+            Code::DatabaseLimit
         )),
         ("23", _) => DatabaseError::Constraint(own_words(error)),
         (_, "40001" | "40P01" | "55P03" | "55006") => DatabaseError::Busy(own_words(error)),
@@ -100,18 +100,18 @@ fn of_server(error: &PgDatabaseError) -> DatabaseError {
         (_, "25006") => DatabaseError::Denied(format!(
             "the database allows this session only to read: {} [{}]",
             own_words(error),
-            Code::PostgresRole
+            Code::DatabaseRole
         )),
         (_, "42501") => DatabaseError::Denied(format!(
             "the database refused it to the role of this label: {} [{}]",
             own_words(error),
-            Code::PostgresRole
+            Code::DatabaseRole
         )),
         ("22" | "42" | "0A" | "21" | "25" | "2F" | "44", _) => DatabaseError::Invalid(own_words(error)),
         (_, "54000" | "54001" | "54011" | "54023") => DatabaseError::Invalid(own_words(error)),
         (_, "53400") => DatabaseError::Limit(format!(
             "the statement needs more temporary room than the database gives its role [{}]",
-            Code::PostgresBound
+            Code::DatabaseLimit
         )),
         (_, "53100") => DatabaseError::Failed("the database has no room left".to_owned()),
         (_, "53200") => DatabaseError::Failed("the database has no memory left for this".to_owned()),

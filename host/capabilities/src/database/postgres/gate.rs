@@ -126,7 +126,7 @@ impl Gate {
         Err(DatabaseError::Denied(format!(
             "`{plugin}` may not run {what} in `{label}`: it is granted `{access}`, and this needs `{needed}` [{}]; to \
              allow it, run: cofferdam grant {plugin} database {label} {needed}",
-            Code::PostgresAccess
+            Code::DatabaseAccess
         )))
     }
 }
@@ -147,6 +147,6 @@ fn unclear(why: impl std::fmt::Display) -> DatabaseError {
     let why: String = why.chars().filter(|c| !c.is_control()).take(200).collect();
     DatabaseError::Invalid(format!(
         "this statement can't be judged, so it is not run: {why} [{}]",
-        Code::PostgresUnclear
+        Code::DatabaseUnclear
     ))
 }

@@ -92,7 +92,7 @@ impl Pool {
                     self.settings.connections,
                     self.settings.plugin,
                     self.settings.label,
-                    Code::PostgresBound
+                    Code::DatabaseLimit
                 )));
             }
         };

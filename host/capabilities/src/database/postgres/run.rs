@@ -102,7 +102,7 @@ impl Bounds<'_> {
             DatabaseError::Limit(format!(
                 "more than {} rows came back: ask for fewer, page by page [{}]",
                 self.statement.rows,
-                Code::PostgresBound
+                Code::DatabaseLimit
             ))
         })?;
         Ok(())
@@ -114,7 +114,7 @@ impl Bounds<'_> {
             DatabaseError::Limit(format!(
                 "more than {} bytes came back: ask for fewer rows or columns [{}]",
                 self.statement.bytes,
-                Code::PostgresBound
+                Code::DatabaseLimit
             ))
         })?;
         Ok(())

@@ -71,7 +71,7 @@ fn judge_name(name: &Name, reads: bool) -> Result<(), DatabaseError> {
     };
     let full: String = full.chars().filter(|c| !c.is_control()).take(100).collect();
     Err(refused(
-        Code::PostgresCatalog,
+        Code::DatabaseTable,
         format!(
             "`{full}` belongs to the server and is not open to plugins: tables can be explored in \
              information_schema.tables and information_schema.columns, names that begin with `pg_` are the server's"

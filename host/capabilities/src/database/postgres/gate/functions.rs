@@ -120,7 +120,7 @@ pub(super) fn reaches_outside(name: &str) -> bool {
 pub(super) fn refused(name: &str) -> DatabaseError {
     let name: String = name.chars().filter(|c| !c.is_control()).take(100).collect();
     super::refused(
-        Code::PostgresFunction,
+        Code::DatabaseFunction,
         format!(
             "the function `{name}` is not open to plugins: only the server's own that compute from their arguments are"
         ),

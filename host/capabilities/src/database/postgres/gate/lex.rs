@@ -42,7 +42,7 @@ pub(super) fn pieces(sql: &str) -> Result<Vec<Piece<'_>>, DatabaseError> {
         return Err(DatabaseError::Limit(format!(
             "a statement of {} bytes, expected at most {BYTES}: send values as parameters [{}]",
             sql.len(),
-            Code::PostgresStatementSize
+            Code::DatabaseLimit
         )));
     }
     let odd = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r');
@@ -259,6 +259,6 @@ fn beyond_ascii(text: &str) -> usize {
 fn too_many(what: &str, found: usize, most: usize) -> DatabaseError {
     DatabaseError::Limit(format!(
         "a statement of {found} {what}, expected at most {most}: send values as parameters [{}]",
-        Code::PostgresStatementSize
+        Code::DatabaseLimit
     ))
 }

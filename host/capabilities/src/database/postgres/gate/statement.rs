@@ -209,7 +209,7 @@ fn why_never(statement: &Statement) -> &'static str {
 
 /// What no grant covers.
 fn never(what: &str, why: &str) -> DatabaseError {
-    refused(Code::PostgresStatement, format!("{what} can't be run by plugins: {why}"))
+    refused(Code::DatabaseStatement, format!("{what} can't be run by plugins: {why}"))
 }
 
 /// The words that a statement begins with: what it is, and nothing of what it says.

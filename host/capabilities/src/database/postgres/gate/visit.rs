@@ -75,7 +75,7 @@ impl Inner<'_> {
             | TableFactor::UNNEST { .. }
             | TableFactor::NestedJoin { .. } => Ok(()),
             _ => Err(refused(
-                Code::PostgresStatement,
+                Code::DatabaseStatement,
                 "such a source of rows can't be used by plugins: expected tables, queries and functions",
             )),
         }
@@ -129,7 +129,7 @@ fn judge_body(body: &SetExpr) -> Result<(), DatabaseError> {
 fn judge_select(select: &Select) -> Result<(), DatabaseError> {
     if select.into.is_some() {
         return Err(refused(
-            Code::PostgresStatement,
+            Code::DatabaseStatement,
             "SELECT INTO can't be run by plugins: expected CREATE TABLE … AS",
         ));
     }
@@ -159,7 +159,7 @@ impl Visitor for Inner<'_> {
             return ControlFlow::Continue(());
         }
         ControlFlow::Break(refused(
-            Code::PostgresStatement,
+            Code::DatabaseStatement,
             "statements that write can't be run by plugins within others: run them one by one, in a transaction",
         ))
     }
